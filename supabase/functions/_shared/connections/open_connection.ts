@@ -1,0 +1,84 @@
+import { dataOf } from "../database/answer.ts";
+import type { DatabaseClient } from "../database/client.ts";
+import type { Caller } from "../http/authentication.ts";
+import { AppError } from "../http/error.ts";
+import type { Credentials, Provider } from "../providers/provider.ts";
+import { findProvider } from "../providers/registry.ts";
+import { requireAdmin } from "./require_admin.ts";
+
+/** A connection with what is needed to act on it. Holds secrets: never answer with it. */
+export interface OpenConnection extends ManagedConnection {
+  credentials: Credentials;
+  webhookToken: string;
+}
+
+/** A connection that the caller may manage, whether or not its secrets can be read. */
+export interface ManagedConnection {
+  id: string;
+  workspaceId: string;
+  provider: Provider;
+}
+
+interface Clients {
+  caller: DatabaseClient;
+  service: DatabaseClient;
+}
+
+/** Finds a connection for an admin of its workspace: 404 when they may not see it, 403 for members. */
+export async function findConnection(
+  client: DatabaseClient,
+  caller: Caller,
+  connectionId: string,
+): Promise<ManagedConnection> {
+  const connection = dataOf(
+    await client.from("connections").select("workspace_id, provider")
+      .eq("id", connectionId).maybeSingle(),
+  );
+  const provider = findProvider(connection?.provider ?? "");
+  if (!connection?.workspace_id || !provider) {
+    throw new AppError("not_found", "Cannot find the connection", {
+      issues: [{ field: "connection_id", message: "is not a connection of your workspaces" }],
+    });
+  }
+  await requireAdmin(client, caller, connection.workspace_id);
+  return { id: connectionId, workspaceId: connection.workspace_id, provider };
+}
+
+/** With its secrets; null when it was disconnected, or they cannot be read. */
+export async function readSecrets(
+  service: DatabaseClient,
+  caller: Caller,
+  connection: ManagedConnection,
+  reason: string,
+): Promise<OpenConnection | null> {
+  const [secrets] = dataOf(
+    await service.rpc("read_connection_credentials", {
+      connection_ids: [connection.id],
+      reason,
+      actor_id: caller.id,
+    }),
+  );
+  if (!secrets) return null;
+  return {
+    ...connection,
+    credentials: secrets.credentials as Credentials,
+    webhookToken: secrets.webhook_token,
+  };
+}
+
+/** Opens a connection for an admin of its workspace: 409 when it was disconnected. */
+export async function openConnection(
+  clients: Clients,
+  caller: Caller,
+  connectionId: string,
+  reason: string,
+): Promise<OpenConnection> {
+  const connection = await findConnection(clients.caller, caller, connectionId);
+  const open = await readSecrets(clients.service, caller, connection, reason);
+  if (open) return open;
+  throw new AppError(
+    "conflict",
+    "Cannot use the connection: it was disconnected, or its secrets cannot be read",
+    { hint: "Connect the account again" },
+  );
+}

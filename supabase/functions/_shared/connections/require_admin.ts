@@ -1,0 +1,26 @@
+import type { DatabaseClient } from "../database/client.ts";
+import { dataOf } from "../database/answer.ts";
+import type { Caller } from "../http/authentication.ts";
+import { AppError } from "../http/error.ts";
+
+/** Refuses a caller who may not manage the workspace, before anything is asked of a provider. */
+export async function requireAdmin(
+  client: DatabaseClient,
+  caller: Caller,
+  workspaceId: string,
+): Promise<void> {
+  const member = dataOf(
+    await client.from("workspace_members").select("role")
+      .eq("workspace_id", workspaceId).eq("user_id", caller.id).maybeSingle(),
+  );
+  if (!member) {
+    throw new AppError("not_found", "Cannot find the workspace", {
+      issues: [{ field: "workspace_id", message: "is not a workspace of yours" }],
+    });
+  }
+  if (member.role === "member") {
+    throw new AppError("forbidden", "Cannot manage connections: the role is member", {
+      hint: "Ask an owner or admin of the workspace",
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import { AppError, errorResponse } from "./error.ts";
+
+export interface AppOptions {
+  /** The function's name, which the platform leaves at the start of every path. */
+  name: string;
+  maxBodyBytes?: number;
+  /** Browsers may call it. */
+  isBrowserFacing: boolean;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
+
+/** An app with what every function has: request id, body limit, CORS and the error envelope. */
+export function createBaseApp(options: AppOptions): Hono {
+  const app = new Hono({ strict: false }).basePath(`/${options.name}`);
+  app.use(requestId({ limitLength: 64 }));
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("x-request-id", c.var.requestId);
+  });
+  if (options.isBrowserFacing) {
+    app.use(cors({
+      origin: "*",
+      allowMethods: ["GET", "POST", "DELETE"],
+      allowHeaders: [
+        "authorization",
+        "apikey",
+        "content-type",
+        "idempotency-key",
+        "x-client-info",
+        "x-request-id",
+      ],
+      exposeHeaders: ["retry-after", "x-request-id"],
+      maxAge: 86400,
+    }));
+  }
+  const maxSize = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  app.use(bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new AppError("too_large", `Cannot read the body: more than ${maxSize} bytes`);
+    },
+  }));
+  app.onError((error, c) => errorResponse(toAppError(error, options.name, c.var.requestId)));
+  app.notFound((c) => {
+    const allowed = METHODS.filter((method) => hasRoute(app, method, c.req.path));
+    if (allowed.length === 0) {
+      return errorResponse(new AppError("not_found", `Cannot find ${c.req.path}`));
+    }
+    const answer = errorResponse(
+      new AppError("method_not_allowed", `Cannot ${c.req.method} here`, {
+        hint: `Use ${allowed.join(" or ")}`,
+      }),
+    );
+    answer.headers.set("allow", allowed.join(", "));
+    return answer;
+  });
+  return app;
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Whether a handler, not only middleware, stands at this path for this method. */
+function hasRoute(app: Hono, method: string, path: string): boolean {
+  const [matches] = app.router.match(method, path);
+  return matches.some(([[, route]]) => route.method === method);
+}
+
+/** Whatever was not meant for the caller is logged by its name and place, and hidden. */
+function toAppError(error: Error, functionName: string, requestId: string | undefined): AppError {
+  if (error instanceof AppError) return error;
+  console.error(
+    JSON.stringify({ function: functionName, request_id: requestId, error: error.stack }),
+  );
+  return new AppError("internal", "Cannot answer: something went wrong here", {
+    hint: "Try again; quote the x-request-id of this answer if it stays",
+  });
+}

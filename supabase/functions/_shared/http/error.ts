@@ -1,0 +1,80 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** Every code an endpoint can answer with, and its HTTP status. Codes are stable; sentences are not. */
+export const ERROR_CODES = {
+  invalid_json: 400,
+  invalid_request: 400,
+  not_authenticated: 401,
+  forbidden: 403,
+  signature_invalid: 403,
+  not_found: 404,
+  conversation_not_found: 404,
+  sender_not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  idempotency_key_reused: 409,
+  number_connected_elsewhere: 409,
+  too_large: 413,
+  credentials_refused: 422,
+  idempotency_key_invalid: 422,
+  invalid_recipient: 422,
+  invalid_sender: 422,
+  media_url_invalid: 422,
+  message_empty: 422,
+  message_too_long: 422,
+  no_sender: 422,
+  provider_refused: 422,
+  recipient_missing: 422,
+  too_many_media: 422,
+  unsupported: 422,
+  rate_limited: 429,
+  internal: 500,
+  provider_unavailable: 503,
+  unavailable: 503,
+} as const satisfies Record<string, ContentfulStatusCode>;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One thing that is wrong with a request, and where. */
+export interface Issue {
+  /** Path of the field, such as `credentials.auth_token`. */
+  field: string;
+  message: string;
+}
+
+export interface ErrorDetails {
+  issues?: Issue[];
+  /** What to do about it. */
+  hint?: string;
+  /** The provider's own code, when it refused. */
+  provider_code?: string;
+}
+
+/** An error that is meant for the caller. Anything else becomes `internal`. */
+export class AppError extends Error {
+  override name = "AppError";
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+  }
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
+}
+
+const DEFAULT_RETRY_AFTER_SECONDS: Record<number, number> = { 429: 30, 503: 5 };
+
+/** The envelope of every error answer. */
+export function errorResponse(error: AppError): Response {
+  const { code, message, details, retryAfterSeconds } = error;
+  const hasDetails = Object.keys(details).length > 0;
+  const body = { error: { code, message, ...(hasDetails ? { details } : {}) } };
+  const headers = new Headers();
+  const wait = retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS[ERROR_CODES[code]];
+  if (wait !== undefined) headers.set("retry-after", String(wait));
+  return Response.json(body, { status: ERROR_CODES[code], headers });
+}

@@ -1,0 +1,15 @@
+import { createServiceClient } from "../_shared/database/client.ts";
+import { readEnvironment } from "../_shared/environment.ts";
+import { createWebhookSecrets } from "../_shared/webhooks/secrets.ts";
+import { createApp } from "./app.ts";
+
+const environment = readEnvironment((name) => Deno.env.get(name));
+const service = createServiceClient(environment);
+
+Deno.serve(
+  createApp({
+    service,
+    secrets: createWebhookSecrets(service),
+    webhooksUrl: environment.webhooksUrl,
+  }).fetch,
+);
