@@ -1,0 +1,98 @@
+import { createHmac } from "node:crypto";
+import { Hono } from "hono";
+import type postgres from "postgres";
+import { createServiceClient } from "../../supabase/functions/_shared/database/client.ts";
+import { createWebhookSecrets } from "../../supabase/functions/_shared/webhooks/secrets.ts";
+import { createApp } from "../../supabase/functions/webhooks/app.ts";
+import type { Stack } from "../stack/types.ts";
+import { type Comparison, rateOf } from "./measure.ts";
+import type { BenchWorkspace } from "./world.ts";
+
+const REQUESTS = 1_000;
+const CONCURRENCY = 20;
+
+/**
+ * Intake of inbound messages (signature, event stored, contact and conversation found, message
+ * written, TwiML) against a bare hono handler that inserts the body. Both are called in this
+ * process and reach Postgres through the Data API of the local stack, as they do when deployed.
+ */
+export async function compareWebhooks(
+  sql: postgres.Sql,
+  stack: Stack,
+  workspace: BenchWorkspace,
+): Promise<Comparison> {
+  await sql`
+    create table if not exists public.bench_bodies (id uuid primary key default gen_random_uuid(), body text not null)`;
+  await sql`alter table public.bench_bodies enable row level security`;
+  await sql`grant select, insert on public.bench_bodies to service_role`;
+  const environment = {
+    supabaseUrl: stack.url,
+    publishableKey: stack.publishableKey,
+    secretKey: stack.secretKey,
+    secretKeys: [stack.secretKey],
+    webhooksUrl: `${stack.url}/functions/v1/webhooks`,
+    simulatorUrl: undefined,
+  };
+  const service = createServiceClient(environment);
+  const ours = createApp({
+    service,
+    secrets: createWebhookSecrets(service),
+    webhooksUrl: environment.webhooksUrl,
+  });
+  const bare = new Hono().post("/bare", async (c) => {
+    const { error } = await service.from("bench_bodies" as never)
+      .insert({ body: await c.req.text() } as never);
+    return c.text(error ? "no" : "ok", error ? 500 : 200);
+  });
+  const inbound = () => signedInbound(environment.webhooksUrl, workspace);
+  return {
+    name: `Webhooks: ${REQUESTS.toLocaleString("en")} inbound messages, through the Data API`,
+    unit: "webhooks",
+    floor: 0.7,
+    subject: { name: "Switchboard", run: () => load(ours, () => inbound()) },
+    reference: {
+      name: "bare insert",
+      run: () =>
+        load(
+          bare,
+          () => new Request("http://function/bare", { method: "POST", body: inbound().body }),
+        ),
+    },
+  };
+}
+
+async function load(
+  app: { fetch(request: Request): Response | Promise<Response> },
+  next: () => Request,
+) {
+  return await rateOf(REQUESTS, async () => {
+    let started = 0;
+    await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+      while (started++ < REQUESTS) {
+        const response = await app.fetch(next());
+        if (response.status !== 200) throw new Error(`Cannot measure: status ${response.status}`);
+        await response.body?.cancel();
+      }
+    }));
+  });
+}
+
+function signedInbound(webhooksUrl: string, workspace: BenchWorkspace): Request {
+  const parameters: Record<string, string> = {
+    AccountSid: "AC" + "0".repeat(32),
+    Body: "Yes, 3 is fine",
+    From: "+1646" + String(2_000_000 + Math.floor(Math.random() * 10_000)),
+    MessageSid: "SM" + crypto.randomUUID().replaceAll("-", ""),
+    NumMedia: "0",
+    NumSegments: "1",
+    To: workspace.phoneNumber,
+  };
+  const url = `${webhooksUrl}/twilio/${workspace.webhookToken}`;
+  const data = Object.entries(parameters).reduce((text, [name, value]) => text + name + value, url);
+  const signature = createHmac("sha1", workspace.authToken).update(data).digest("base64");
+  return new Request(`http://function/webhooks/twilio/${workspace.webhookToken}`, {
+    method: "POST",
+    headers: { "x-twilio-signature": signature },
+    body: new URLSearchParams(parameters),
+  });
+}
