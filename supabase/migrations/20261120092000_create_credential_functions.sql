@@ -1,5 +1,5 @@
--- The only ways to a secret. All are definer, because only their owner may read Vault and the references
--- in private, and all are for service_role alone.
+-- The only ways to a secret. Those in public are definer, because only their owner may read Vault and the
+-- references in private, and are for service_role alone.
 
 create function private.log_credential_access(
   connection_ids uuid[],

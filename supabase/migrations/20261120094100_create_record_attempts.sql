@@ -37,8 +37,8 @@ begin
       case when r.outcome = 'accepted' and nullif(r.external_id, '') is null then 'unknown' else r.outcome end as outcome,
       nullif(r.external_id, '') as external_id, r.status,
       case when r.outcome = 'rejected' then coalesce(r.error_code, 'rejected') else r.error_code end as error_code,
-      r.error_message,
-      r.provider_code, r.is_retryable, (case when r.retry_after_ms > 0 then least(r.retry_after_ms, 86400000) end)::integer as retry_after_ms,
+      r.error_message, r.provider_code, r.is_retryable,
+      (case when r.retry_after_ms > 0 then least(r.retry_after_ms, 86400000) end)::integer as retry_after_ms,
       case when r.segment_count between 1 and 1000 then r.segment_count::smallint end as segment_count,
       case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price end as price,
       case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price_currency end
@@ -167,7 +167,7 @@ as $$
     ),
     coalesce(bool_or(
       s.id <> m.id and s.body = m.body and s.from_address = m.from_address
-      and coalesce(a.outcome, 'unknown') = 'unknown'
+      and coalesce(a.outcome, 'unknown') = 'unknown' and a.started_at > now() - interval '1 hour'
     ), false)
   from public.conversation_messages as m
   join public.conversation_messages as s
@@ -176,6 +176,6 @@ as $$
   where m.id = read_look_up.message_id;
 $$;
 comment on function public.read_look_up(uuid, text[]) is
-  'What a look-up has to know of the same conversation: which provider ids are taken, and whether another message of the same words is unsettled, too. For service_role.';
+  'What a look-up has to know of the same conversation: which provider ids are taken, and whether another message of the same words is unsettled, too, from the last hour. For service_role.';
 revoke execute on function public.read_look_up(uuid, text[]) from public, anon, authenticated;
 grant execute on function public.read_look_up(uuid, text[]) to service_role;

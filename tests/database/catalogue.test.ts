@@ -20,7 +20,7 @@ Deno.test("every function pins an empty search path, says what it is, and is clo
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
       and (
         not coalesce(p.proconfig, '{}') @> array['search_path=""']
-        or (obj_description(p.oid, 'pg_proc') is null and p.proname <> 'thread_and_queue')
+        or obj_description(p.oid, 'pg_proc') is null
         or has_function_privilege('anon', p.oid, 'execute')
       )`;
   await sql.end();

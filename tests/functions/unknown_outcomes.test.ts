@@ -126,6 +126,31 @@ Deno.test("of two lost messages of the same words, none is taken for the other",
   assertEquals((await readMessage(ids[0]!)).status, "sending");
 });
 
+Deno.test("a message that was given up long ago does not stand in the way of one of the same words", async () => {
+  const sql = connectToDatabase();
+  const workspace = await createConnectedWorkspace();
+  const to_address = freshNumber();
+  const lost = { kind: "reset", operation: "messages.create", times: 1 };
+  await setFault(workspace, { kind: "receipt_dropped" });
+  await setFault(workspace, { ...lost, stage: "before" });
+  const [old] = await enqueue(workspace, [{ to_address, body: "Same words" }]);
+  await runDispatch();
+  await sql`
+    update public.message_attempts set started_at = now() - interval '2 hours' where message_id = ${old!}`;
+  await makeDue(sql, old!);
+  await runDispatch();
+  await setFault(workspace, { ...lost, stage: "after" });
+  const [fresh] = await enqueue(workspace, [{ to_address, body: "Same words" }]);
+  await runDispatch();
+
+  await makeDue(sql, fresh!);
+  await runDispatch();
+  await sql.end();
+
+  assertEquals((await readMessage(old!)).error_code, "outcome_unknown");
+  assertEquals((await readMessage(fresh!)).message_attempts[0]!.outcome, "accepted");
+});
+
 Deno.test("a look-up takes neither another text nor what the contact wrote", async () => {
   const sql = connectToDatabase();
   const workspace = await createConnectedWorkspace();
