@@ -4,6 +4,7 @@ import { signUp } from "../support/people.ts";
 import { control } from "../support/simulator.ts";
 import { readTestStack } from "../support/stack.ts";
 import {
+  connectTwilio,
   createConnectedWorkspace,
   createSimulatedAccount,
   createWorkspace,
@@ -120,12 +121,11 @@ Deno.test("a number that the account does not have is not added", async () => {
 Deno.test("a number that another workspace uses is a conflict", async () => {
   const first = await createConnectedWorkspace();
   const other = await signUp("owner");
-  const json = {
-    workspace_id: await createWorkspace(other),
-    provider: "twilio",
-    credentials: { account_sid: first.account.account_sid, auth_token: first.account.auth_token },
-  };
-  const { body: connected } = await callFunction("connections", { token: other.token, json });
+  const { body: connected } = await connectTwilio(
+    other,
+    await createWorkspace(other),
+    first.account,
+  );
 
   const { status, body } = await callFunction("phone-numbers", {
     token: other.token,
@@ -148,14 +148,7 @@ Deno.test("a webhook that the provider refuses is told, and set on the next try"
       times: 2,
     },
   });
-  const { status, body } = await callFunction("connections", {
-    token: owner.token,
-    json: {
-      workspace_id: workspaceId,
-      provider: "twilio",
-      credentials: { account_sid: account.account_sid, auth_token: account.auth_token },
-    },
-  });
+  const { status, body } = await connectTwilio(owner, workspaceId, account);
   assertEquals([status, body.phone_numbers[0].webhook_configured], [201, false]);
   const path = `phone-numbers/${body.phone_numbers[0].id}/webhook`;
 

@@ -18,6 +18,7 @@ import { AppError } from "../_shared/http/error.ts";
 import { text, uuid } from "../_shared/http/fields.ts";
 import { toAppError } from "../_shared/http/provider_refusal.ts";
 import { askAccount, checkAccount } from "../_shared/connections/check_account.ts";
+import { toStorableNumber } from "../_shared/connections/storable_number.ts";
 import { createWebhookToken } from "../_shared/webhooks/urls.ts";
 
 const connectRequest = z.strictObject({
@@ -73,13 +74,7 @@ export function createApp(deps: ConnectionDeps) {
           credentials,
           webhook_token: createWebhookToken(),
           webhook_secret: provider.webhookSecret(credentials),
-          numbers: numbers.map((number) => ({
-            phone_number: number.phoneNumber,
-            friendly_name: number.friendlyName,
-            external_id: number.externalId,
-            capabilities: { ...number.capabilities },
-            status: number.status,
-          })),
+          numbers: numbers.map((number) => toStorableNumber(number)),
         }),
       );
       if (!stored) throw new Error("store_connection returned no row");

@@ -3,6 +3,7 @@ import { checkCredentialFields } from "../_shared/connections/check_account.ts";
 import { configureNumberWebhooks } from "../_shared/connections/number_webhooks.ts";
 import { openConnection } from "../_shared/connections/open_connection.ts";
 import { requireAdmin } from "../_shared/connections/require_admin.ts";
+import { toStorableNumber } from "../_shared/connections/storable_number.ts";
 import { dataOf } from "../_shared/database/answer.ts";
 import type { ConnectionDeps } from "../_shared/connections/deps.ts";
 import { createBaseApp } from "../_shared/http/app.ts";
@@ -89,13 +90,7 @@ export function createApp(deps: ConnectionDeps) {
         await service.rpc("store_phone_numbers", {
           actor_id: caller.id,
           connection_id: request.connection_id,
-          numbers: [{
-            phone_number: number.phoneNumber,
-            friendly_name: request.friendly_name ?? number.friendlyName,
-            external_id: number.externalId,
-            capabilities: { ...number.capabilities },
-            status: number.status,
-          }],
+          numbers: [toStorableNumber(number, request.friendly_name)],
         }),
       );
       if (stored?.status === "inactive") {

@@ -7,12 +7,11 @@ import { AppError, errorResponse } from "./error.ts";
 export interface AppOptions {
   /** The function's name, which the platform leaves at the start of every path. */
   name: string;
-  maxBodyBytes?: number;
   /** Browsers may call it. */
   isBrowserFacing: boolean;
 }
 
-const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** An app with what every function has: request id, body limit, CORS and the error envelope. */
 export function createBaseApp(options: AppOptions): Hono {
@@ -38,11 +37,10 @@ export function createBaseApp(options: AppOptions): Hono {
       maxAge: 86400,
     }));
   }
-  const maxSize = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   app.use(bodyLimit({
-    maxSize,
+    maxSize: MAX_BODY_BYTES,
     onError: () => {
-      throw new AppError("too_large", `Cannot read the body: more than ${maxSize} bytes`);
+      throw new AppError("too_large", `Cannot read the body: more than ${MAX_BODY_BYTES} bytes`);
     },
   }));
   app.onError((error, c) => errorResponse(toAppError(error, options.name, c.var.requestId)));

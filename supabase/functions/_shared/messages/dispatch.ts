@@ -3,7 +3,7 @@ import { createCredentialStore, type CredentialStore } from "../connections/cred
 import { dataOf } from "../database/answer.ts";
 import type { DatabaseClient } from "../database/client.ts";
 import type { Transport } from "../providers/transport.ts";
-import { handOver, type Job, lookUp, type Outcome, putBack } from "./hand_over.ts";
+import { handOver, type Job, logDefect, lookUp, type Outcome, putBack } from "./hand_over.ts";
 
 export interface DispatchDeps {
   service: DatabaseClient;
@@ -52,7 +52,8 @@ async function* work(
 ): AsyncGenerator<Outcome[]> {
   try {
     await credentials.load(jobs.map((job) => job.connection_id), "dispatch", leaseToken);
-  } catch {
+  } catch (error) {
+    logDefect("Reading credentials", error);
     yield jobs.map(putBack);
     return;
   }

@@ -1,5 +1,6 @@
 import type { CredentialStore } from "../connections/credentials.ts";
 import { dataOf } from "../database/answer.ts";
+import { AppError } from "../http/error.ts";
 import type { MessageReceipt, ProviderError } from "../providers/provider.ts";
 import { findProvider } from "../providers/registry.ts";
 import { statusWebhookUrl } from "../webhooks/urls.ts";
@@ -61,8 +62,9 @@ export async function handOver(
       }),
     }, secrets.credentials);
     return result.ok ? accepted(job, result.value) : refused(job, result.error);
-  } catch {
+  } catch (error) {
     // A defect of ours, after which nobody knows how far it came.
+    logDefect("A hand-over", error);
     return { message_id: job.message_id, outcome: "unknown", error_code: "internal" };
   }
 }
@@ -101,9 +103,16 @@ export async function lookUp(
     );
     // Two of the same text cannot be told apart: that is for a receipt, or for a person.
     return candidate && others.length === 0 ? accepted(job, candidate) : unknown;
-  } catch {
+  } catch (error) {
+    logDefect("A look-up", error);
     return unknown;
   }
+}
+
+/** Says what kind of error it was, and nothing that it might quote. */
+export function logDefect(what: string, error: unknown): void {
+  const kind = error instanceof AppError ? error.code : error instanceof Error ? error.name : "?";
+  console.error(`${what} failed: ${kind}`);
 }
 
 function accepted(job: Job, receipt: MessageReceipt): Outcome {
