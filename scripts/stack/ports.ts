@@ -1,7 +1,7 @@
 import { StackError } from "./errors.ts";
 
 /** A port nobody listens on at this moment. */
-export function freePort(): number {
+function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

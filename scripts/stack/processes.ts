@@ -21,7 +21,7 @@ export interface ChildOptions {
 }
 
 /** Splits a byte stream into lines and hands over each. Ends when the stream ends. */
-export async function eachLine(stream: ReadableStream<Uint8Array>, onLine: Log): Promise<void> {
+async function eachLine(stream: ReadableStream<Uint8Array>, onLine: Log): Promise<void> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");

@@ -5,7 +5,7 @@ import type { Account, Media, Message } from "./store.ts";
 export const API_VERSION = "2010-04-01";
 
 /** `Thu, 30 Jul 2015 20:00:00 +0000`. */
-export function rfc2822(at: number): string {
+function rfc2822(at: number): string {
   return new Date(at).toUTCString().replace("GMT", "+0000");
 }
 
