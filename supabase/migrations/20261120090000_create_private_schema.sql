@@ -86,3 +86,20 @@ comment on function private.time_ordered_uuid() is
   'A UUID of version 7: new rows stand side by side in every index on the id, instead of all over it.';
 revoke execute on function private.time_ordered_uuid() from public, anon;
 grant execute on function private.time_ordered_uuid() to authenticated, service_role;
+
+create function private.new_token()
+returns text language sql volatile set search_path = ''
+as $$
+  select replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+$$;
+comment on function private.new_token() is 'An unguessable token: 64 hexadecimal digits, 244 of their bits random.';
+revoke execute on function private.new_token() from public, anon;
+grant execute on function private.new_token() to authenticated, service_role;
+
+create function private.hash_of(token text)
+returns bytea language sql immutable set search_path = ''
+as $$
+  select sha256(convert_to(hash_of.token, 'UTF8'));
+$$;
+comment on function private.hash_of(text) is 'What is kept of a token: its SHA-256.';
+revoke execute on function private.hash_of(text) from public, anon, authenticated;

@@ -3,12 +3,16 @@ import { connectToDatabase } from "../support/stack.ts";
 
 /** Rules that every table and function keeps, read from the catalogue, so that a new one keeps them too. */
 
-Deno.test("every table has row level security and says what it is", async () => {
+Deno.test("every table has row level security and says what it is, and so does every view", async () => {
   const sql = connectToDatabase();
   const rows = await sql`
     select c.oid::regclass::text as name from pg_class as c
-    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p')
-      and (not c.relrowsecurity or obj_description(c.oid, 'pg_class') is null)`;
+    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+      and (
+        (c.relkind in ('r', 'p') and not c.relrowsecurity)
+        or (c.relkind in ('v', 'm') and not coalesce(c.reloptions, '{}') @> '{security_invoker=true}')
+        or obj_description(c.oid, 'pg_class') is null
+      )`;
   await sql.end();
   assertEquals(rows.map((row) => row.name), []);
 });

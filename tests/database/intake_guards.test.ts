@@ -58,11 +58,16 @@ databaseTest(
 );
 
 databaseTest(
-  "conversations and their messages are published live, and nothing else is",
+  "what front ends follow is published live, and nothing else is",
   async (sql) => {
     const rows = await sql`
     select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by tablename`;
-    assertEquals(rows.map((row) => row.tablename), ["conversation_messages", "conversations"]);
+    assertEquals(rows.map((row) => row.tablename), [
+      "agent_approvals",
+      "conversation_messages",
+      "conversations",
+      "team_messages",
+    ]);
   },
 );
 
@@ -77,18 +82,28 @@ databaseTest("what a later migration adds is granted to nobody by default", asyn
 });
 
 databaseTest(
-  "of the definer functions in private, a person may call those for policies and two that check them",
+  "a definer function in private that a person may call serves policies, or checks the caller behind its namesake",
   async (sql) => {
     const rows = await sql`
-    select p.proname as name from pg_proc as p
+    select p.proname as name, n.oid is not null as has_namesake from pg_proc as p
+    left join pg_proc as n
+      on n.pronamespace = 'public'::regnamespace and n.proname = p.proname and not n.prosecdef
+      and has_function_privilege('authenticated', n.oid, 'execute')
     where p.pronamespace = 'private'::regnamespace and p.prosecdef
       and has_function_privilege('authenticated', p.oid, 'execute')
     order by p.proname`;
-    assertEquals(rows.map((row) => row.name), [
-      "create_workspace",
-      "enqueue_messages",
+    assertEquals(rows.filter((row) => !row.has_namesake).map((row) => row.name), [
       "my_admin_workspace_ids",
+      "my_assigned_conversation_ids",
       "my_colleague_ids",
+      "my_connection_ids",
+      "my_open_workspace_ids",
+      "my_phone_number_ids",
+      "my_restricted_workspace_ids",
+      "my_shared_connection_ids",
+      "my_shared_phone_number_ids",
+      "my_team_channel_ids",
+      "my_visible_team_channel_ids",
       "my_workspace_ids",
     ]);
   },

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { runSupabase } from "../../scripts/stack/supabase_cli.ts";
-import { generateTypes, TYPES_FILE } from "../../scripts/generate_types.ts";
+import { generateTypes, TYPES_FILE } from "../../scripts/generate/types.ts";
 import { connectToDatabase, readTestStack } from "../support/stack.ts";
 
 /** Findings of the advisors that stay, each with its reason. Empty is best. */

@@ -7,6 +7,7 @@ export type Client = SupabaseClient<Database>;
 /** A signed-in person with a client of their own. */
 export interface Person {
   id: string;
+  email: string;
   token: string;
   client: Client;
 }
@@ -22,7 +23,7 @@ export async function signUp(name: string): Promise<Person> {
   const email = `${name}-${crypto.randomUUID()}@example.com`;
   const { data, error } = await client.auth.signUp({ email, password: crypto.randomUUID() });
   if (error || !data.session || !data.user) throw new Error(`Cannot sign up ${name}: ${error}`);
-  return { id: data.user.id, token: data.session.access_token, client };
+  return { id: data.user.id, email, token: data.session.access_token, client };
 }
 
 /** A client without a person. */

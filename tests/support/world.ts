@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 
-/** One workspace with a row in every table that belongs to a workspace. */
+/** One workspace that sends and receives. */
 export interface World {
   workspaceId: string;
   ownerId: string;
@@ -82,8 +82,8 @@ export async function createWorld(sql: postgres.Sql): Promise<World> {
       ${workspaceId}, ${tx.json([{ to_address: from, body: "Hi back" }])}
     )`);
   await sql`
-    insert into public.message_attempts (workspace_id, message_id, connection_id, attempt_number)
-    select workspace_id, id, ${connectionId}, 1 from public.conversation_messages
+    insert into public.message_attempts (workspace_id, conversation_id, message_id, connection_id, attempt_number)
+    select workspace_id, conversation_id, id, ${connectionId}, 1 from public.conversation_messages
     where workspace_id = ${workspaceId} and direction = 'outbound'`;
   // Not for the dispatcher: the world is there to be looked at.
   await sql`delete from private.outbound_jobs where workspace_id = ${workspaceId}`;

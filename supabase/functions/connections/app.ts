@@ -8,7 +8,7 @@ import {
   openConnection,
   readSecrets,
 } from "../_shared/connections/open_connection.ts";
-import { requireAdmin } from "../_shared/connections/require_admin.ts";
+import { requireAdmin, requireMember } from "../_shared/connections/require_role.ts";
 import { dataOf } from "../_shared/database/answer.ts";
 import type { ConnectionDeps } from "../_shared/connections/deps.ts";
 import { createBaseApp } from "../_shared/http/app.ts";
@@ -25,11 +25,12 @@ const connectRequest = z.strictObject({
   workspace_id: uuid(),
   provider: text(50),
   display_name: z.optional(text(100)),
+  is_personal: z._default(z.boolean({ error: "must be true or false" }), false),
   credentials: z.record(z.string(), z.unknown(), { error: "must be an object of fields" }),
 });
 
 const CONNECTION_COLUMNS =
-  "id, workspace_id, provider, external_account_id, display_name, status, last_verified_at, last_error, created_at";
+  "id, workspace_id, owner_user_id, provider, external_account_id, display_name, status, last_verified_at, last_error, created_at";
 const NUMBER_COLUMNS =
   "id, phone_number, friendly_name, capabilities, is_default, status, webhook_configured, metadata";
 
@@ -61,7 +62,8 @@ export function createApp(deps: ConnectionDeps) {
     .post("/", async (c) => {
       const request = await readJson(c, connectRequest);
       const caller = c.var.caller;
-      await requireAdmin(deps.asCaller(caller.token), caller, request.workspace_id);
+      const requireRight = request.is_personal ? requireMember : requireAdmin;
+      await requireRight(deps.asCaller(caller.token), caller, request.workspace_id);
       const { provider, credentials, account, numbers } = await checkAccount(transport, request);
 
       const [stored] = dataOf(
@@ -75,6 +77,7 @@ export function createApp(deps: ConnectionDeps) {
           webhook_token: createWebhookToken(),
           webhook_secret: provider.webhookSecret(credentials),
           numbers: numbers.map((number) => toStorableNumber(number)),
+          is_personal: request.is_personal,
         }),
       );
       if (!stored) throw new Error("store_connection returned no row");

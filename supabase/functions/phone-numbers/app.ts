@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { checkCredentialFields } from "../_shared/connections/check_account.ts";
 import { configureNumberWebhooks } from "../_shared/connections/number_webhooks.ts";
 import { openConnection } from "../_shared/connections/open_connection.ts";
-import { requireAdmin } from "../_shared/connections/require_admin.ts";
+import { requireAdmin } from "../_shared/connections/require_role.ts";
 import { toStorableNumber } from "../_shared/connections/storable_number.ts";
 import { dataOf } from "../_shared/database/answer.ts";
 import type { ConnectionDeps } from "../_shared/connections/deps.ts";

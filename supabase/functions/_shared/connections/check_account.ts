@@ -61,8 +61,8 @@ export function checkCredentialFields(
   const provider = findProvider(request.provider);
   if (!provider) {
     throw new AppError("invalid_request", "Cannot take the request: unknown provider", {
-      issues: [{ field: "provider", message: "is not a provider of the catalogue" }],
-      hint: "List service_providers for the names",
+      issues: [{ field: "provider", message: "is not a provider that can be connected here" }],
+      hint: "List service_providers: those with is_enabled",
     });
   }
   const check = provider.checkCredentials(request.credentials);

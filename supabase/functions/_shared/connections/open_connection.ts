@@ -4,7 +4,7 @@ import type { Caller } from "../http/authentication.ts";
 import { AppError } from "../http/error.ts";
 import type { Credentials, Provider } from "../providers/provider.ts";
 import { findProvider } from "../providers/registry.ts";
-import { requireAdmin } from "./require_admin.ts";
+import { requireAdmin } from "./require_role.ts";
 
 /** A connection with what is needed to act on it. Holds secrets: never answer with it. */
 export interface OpenConnection extends ManagedConnection {
@@ -24,14 +24,14 @@ interface Clients {
   service: DatabaseClient;
 }
 
-/** Finds a connection for an admin of its workspace: 404 when they may not see it, 403 for members. */
+/** Finds a connection for whoever may manage it: 404 when they may not see it, 403 for members. */
 export async function findConnection(
   client: DatabaseClient,
   caller: Caller,
   connectionId: string,
 ): Promise<ManagedConnection> {
   const connection = dataOf(
-    await client.from("connections").select("workspace_id, provider")
+    await client.from("connections").select("workspace_id, owner_user_id, provider")
       .eq("id", connectionId).maybeSingle(),
   );
   const provider = findProvider(connection?.provider ?? "");
@@ -40,7 +40,9 @@ export async function findConnection(
       issues: [{ field: "connection_id", message: "is not a connection of your workspaces" }],
     });
   }
-  await requireAdmin(client, caller, connection.workspace_id);
+  if (connection.owner_user_id !== caller.id) {
+    await requireAdmin(client, caller, connection.workspace_id);
+  }
   return { id: connectionId, workspaceId: connection.workspace_id, provider };
 }
 
@@ -66,7 +68,7 @@ export async function readSecrets(
   };
 }
 
-/** Opens a connection for an admin of its workspace: 409 when it was disconnected. */
+/** Opens a connection for whoever may manage it: 409 when it was disconnected. */
 export async function openConnection(
   clients: Clients,
   caller: Caller,

@@ -3,10 +3,422 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "agent_api_keys": {
+        Row: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "created_at": string;
+          "created_by": string | null;
+          "expires_at": string;
+          "id": string;
+          "key_prefix": string;
+          "last_used_at": string | null;
+          "name": string;
+          "replaced_by": string | null;
+          "revoked_at": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "expires_at": string;
+          "id"?: string;
+          "key_prefix": string;
+          "last_used_at"?: string | null;
+          "name": string;
+          "replaced_by"?: string | null;
+          "revoked_at"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "allowed_scopes"?: (string)[];
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "expires_at"?: string;
+          "id"?: string;
+          "key_prefix"?: string;
+          "last_used_at"?: string | null;
+          "name"?: string;
+          "replaced_by"?: string | null;
+          "revoked_at"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_api_keys_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_api_keys_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_api_keys_replaced_by_of_workspace";
+            columns: ["workspace_id", "replaced_by"];
+            isOneToOne: false;
+            referencedRelation: "agent_api_keys";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "agent_approvals": {
+        Row: {
+          "agent_id": string;
+          "conversation_id": string | null;
+          "created_at": string;
+          "decided_at": string | null;
+          "decided_by": string | null;
+          "expires_at": string;
+          "id": string;
+          "reason": string;
+          "status": string;
+          "summary": string;
+          "tool_call_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "conversation_id"?: string | null;
+          "created_at"?: string;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "expires_at"?: string;
+          "id"?: string;
+          "reason": string;
+          "status"?: string;
+          "summary": string;
+          "tool_call_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "conversation_id"?: string | null;
+          "created_at"?: string;
+          "decided_at"?: string | null;
+          "decided_by"?: string | null;
+          "expires_at"?: string;
+          "id"?: string;
+          "reason"?: string;
+          "status"?: string;
+          "summary"?: string;
+          "tool_call_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_approvals_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_approvals_call_of_workspace";
+            columns: ["workspace_id", "tool_call_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_tool_calls";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_approvals_conversation_of_workspace";
+            columns: ["workspace_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_approvals_decided_by_fkey";
+            columns: ["decided_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_guardrails": {
+        Row: {
+          "agent_id": string;
+          "allowed_channels": (string)[];
+          "allowed_contact_ids": (string)[] | null;
+          "allowed_contact_labels": (string)[] | null;
+          "allowed_phone_number_ids": (string)[] | null;
+          "created_at": string;
+          "destructive_needs_approval": boolean;
+          "first_contact_needs_approval": boolean;
+          "may_reach_new_contacts": boolean;
+          "messages_per_day": number;
+          "messages_per_hour": number;
+          "quiet_hours_end": string | null;
+          "quiet_hours_start": string | null;
+          "spend_currency": string;
+          "spend_per_day": number;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "allowed_channels"?: (string)[];
+          "allowed_contact_ids"?: (string)[] | null;
+          "allowed_contact_labels"?: (string)[] | null;
+          "allowed_phone_number_ids"?: (string)[] | null;
+          "created_at"?: string;
+          "destructive_needs_approval"?: boolean;
+          "first_contact_needs_approval"?: boolean;
+          "may_reach_new_contacts"?: boolean;
+          "messages_per_day"?: number;
+          "messages_per_hour"?: number;
+          "quiet_hours_end"?: string | null;
+          "quiet_hours_start"?: string | null;
+          "spend_currency"?: string;
+          "spend_per_day"?: number;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "allowed_channels"?: (string)[];
+          "allowed_contact_ids"?: (string)[] | null;
+          "allowed_contact_labels"?: (string)[] | null;
+          "allowed_phone_number_ids"?: (string)[] | null;
+          "created_at"?: string;
+          "destructive_needs_approval"?: boolean;
+          "first_contact_needs_approval"?: boolean;
+          "may_reach_new_contacts"?: boolean;
+          "messages_per_day"?: number;
+          "messages_per_hour"?: number;
+          "quiet_hours_end"?: string | null;
+          "quiet_hours_start"?: string | null;
+          "spend_currency"?: string;
+          "spend_per_day"?: number;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_guardrails_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "agent_integration_permissions": {
+        Row: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "connection_id": string;
+          "created_at": string;
+          "expires_at": string | null;
+          "granted_by": string | null;
+          "id": string;
+          "is_active": boolean;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "connection_id": string;
+          "created_at"?: string;
+          "expires_at"?: string | null;
+          "granted_by"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "allowed_scopes"?: (string)[];
+          "connection_id"?: string;
+          "created_at"?: string;
+          "expires_at"?: string | null;
+          "granted_by"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_integration_permissions_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_integration_permissions_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_integration_permissions_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_integration_permissions_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_tool_calls": {
+        Row: {
+          "agent_id": string;
+          "arguments": NonNullable<Json>;
+          "arguments_hash": string;
+          "call_id": string;
+          "capability_key": string;
+          "conversation_id": string | null;
+          "created_at": string;
+          "error_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "result": Json | null;
+          "run_id": string;
+          "status": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "arguments": NonNullable<Json>;
+          "arguments_hash": string;
+          "call_id": string;
+          "capability_key": string;
+          "conversation_id"?: string | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "result"?: Json | null;
+          "run_id": string;
+          "status"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "arguments"?: NonNullable<Json>;
+          "arguments_hash"?: string;
+          "call_id"?: string;
+          "capability_key"?: string;
+          "conversation_id"?: string | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "result"?: Json | null;
+          "run_id"?: string;
+          "status"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_tool_calls_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_tool_calls_conversation_of_workspace";
+            columns: ["workspace_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "agents": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "agents_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "audit_log": {
         Row: {
           "action": string;
           "actor_id": string | null;
+          "agent_id": string | null;
           "created_at": string;
           "details": NonNullable<Json>;
           "entity_id": string;
@@ -18,6 +430,7 @@ export type Database = {
         Insert: {
           "action": string;
           "actor_id"?: string | null;
+          "agent_id"?: string | null;
           "created_at"?: string;
           "details"?: NonNullable<Json>;
           "entity_id": string;
@@ -28,6 +441,7 @@ export type Database = {
         Update: {
           "action"?: string;
           "actor_id"?: string | null;
+          "agent_id"?: string | null;
           "created_at"?: string;
           "details"?: NonNullable<Json>;
           "entity_id"?: string;
@@ -38,6 +452,397 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "audit_log_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "audit_log_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "audit_log_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "calls": {
+        Row: {
+          "agent_id": string | null;
+          "answered_at": string | null;
+          "connection_id": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "direction": string;
+          "duration_seconds": number | null;
+          "ended_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "from_address": string;
+          "id": string;
+          "phone_number_id": string | null;
+          "price": number | null;
+          "price_currency": string | null;
+          "started_by": string | null;
+          "status": string;
+          "to_address": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "answered_at"?: string | null;
+          "connection_id"?: string | null;
+          "conversation_id": string;
+          "created_at"?: string;
+          "direction": string;
+          "duration_seconds"?: number | null;
+          "ended_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "external_id"?: string | null;
+          "from_address": string;
+          "id"?: string;
+          "phone_number_id"?: string | null;
+          "price"?: number | null;
+          "price_currency"?: string | null;
+          "started_by"?: string | null;
+          "status": string;
+          "to_address": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "answered_at"?: string | null;
+          "connection_id"?: string | null;
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "direction"?: string;
+          "duration_seconds"?: number | null;
+          "ended_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "external_id"?: string | null;
+          "from_address"?: string;
+          "id"?: string;
+          "phone_number_id"?: string | null;
+          "price"?: number | null;
+          "price_currency"?: string | null;
+          "started_by"?: string | null;
+          "status"?: string;
+          "to_address"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calls_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "calls_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "calls_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "calls_conversation_of_workspace";
+            columns: ["workspace_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "calls_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calls_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calls_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calls_started_by_fkey";
+            columns: ["started_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "campaign_recipients": {
+        Row: {
+          "address": string;
+          "campaign_id": string;
+          "contact_id": string | null;
+          "message_id": string | null;
+          "skip_reason": string | null;
+          "status": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "address": string;
+          "campaign_id": string;
+          "contact_id"?: string | null;
+          "message_id"?: string | null;
+          "skip_reason"?: string | null;
+          "status"?: string;
+          "variables"?: NonNullable<Json>;
+          "workspace_id": string;
+        };
+        Update: {
+          "address"?: string;
+          "campaign_id"?: string;
+          "contact_id"?: string | null;
+          "message_id"?: string | null;
+          "skip_reason"?: string | null;
+          "status"?: string;
+          "variables"?: NonNullable<Json>;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "campaign_recipients_campaign_of_workspace";
+            columns: ["workspace_id", "campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "campaigns";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "campaign_recipients_contact_of_workspace";
+            columns: ["workspace_id", "contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "campaigns": {
+        Row: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "ended_at": string | null;
+          "id": string;
+          "name": string;
+          "phone_number_id": string | null;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "template_id": string | null;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "audience"?: NonNullable<Json>;
+          "body"?: string | null;
+          "channel": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "ended_at"?: string | null;
+          "id"?: string;
+          "name": string;
+          "phone_number_id"?: string | null;
+          "scheduled_at"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "template_id"?: string | null;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "audience"?: NonNullable<Json>;
+          "body"?: string | null;
+          "channel"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "ended_at"?: string | null;
+          "id"?: string;
+          "name"?: string;
+          "phone_number_id"?: string | null;
+          "scheduled_at"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string;
+          "template_id"?: string | null;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "campaigns_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "campaigns_number_of_workspace";
+            columns: ["workspace_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "campaigns_number_of_workspace";
+            columns: ["workspace_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
+            referencedColumns: ["organization_id", "id"];
+          },
+          {
+            foreignKeyName: "campaigns_template_of_workspace";
+            columns: ["workspace_id", "template_id"];
+            isOneToOne: false;
+            referencedRelation: "message_templates";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "campaigns_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "campaigns_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "campaigns_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "connection_health": {
+        Row: {
+          "connection_id": string;
+          "failure_count": number;
+          "last_error_code": string | null;
+          "last_failure_at": string | null;
+          "last_success_at": string | null;
+          "opened_at": string | null;
+          "probe_at": string | null;
+          "state": string;
+          "success_count": number;
+          "updated_at": string;
+          "window_started_at": string;
+          "workspace_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "connection_id": string;
+          "failure_count"?: number;
+          "last_error_code"?: string | null;
+          "last_failure_at"?: string | null;
+          "last_success_at"?: string | null;
+          "opened_at"?: string | null;
+          "probe_at"?: string | null;
+          "state"?: string;
+          "success_count"?: number;
+          "updated_at"?: string;
+          "window_started_at"?: string;
+          "workspace_id"?: string | null;
+        };
+        Update: {
+          "connection_id"?: string;
+          "failure_count"?: number;
+          "last_error_code"?: string | null;
+          "last_failure_at"?: string | null;
+          "last_success_at"?: string | null;
+          "opened_at"?: string | null;
+          "probe_at"?: string | null;
+          "state"?: string;
+          "success_count"?: number;
+          "updated_at"?: string;
+          "window_started_at"?: string;
+          "workspace_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connection_health_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: true;
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_health_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: true;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_health_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: true;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_health_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: true;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_health_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_health_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "connection_health_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
             referencedRelation: "workspaces";
@@ -107,18 +912,25 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
-            foreignKeyName: "connections_owner_user_id_fkey";
-            columns: ["owner_user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "connections_provider_fkey";
             columns: ["provider"];
             isOneToOne: false;
             referencedRelation: "service_providers";
             referencedColumns: ["name"];
+          },
+          {
+            foreignKeyName: "connections_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connections_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
           },
           {
             foreignKeyName: "connections_workspace_id_fkey";
@@ -167,28 +979,48 @@ export type Database = {
       };
       "contacts": {
         Row: {
+          "attributes": NonNullable<Json>;
           "created_at": string;
           "display_name": string | null;
           "id": string;
+          "labels": (string)[];
           "updated_at": string;
           "workspace_id": string;
         };
         ComputedFields: never;
         Insert: {
+          "attributes"?: NonNullable<Json>;
           "created_at"?: string;
           "display_name"?: string | null;
           "id"?: string;
+          "labels"?: (string)[];
           "updated_at"?: string;
           "workspace_id": string;
         };
         Update: {
+          "attributes"?: NonNullable<Json>;
           "created_at"?: string;
           "display_name"?: string | null;
           "id"?: string;
+          "labels"?: (string)[];
           "updated_at"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "contacts_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "contacts_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
           {
             foreignKeyName: "contacts_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -200,11 +1032,13 @@ export type Database = {
       };
       "conversation_messages": {
         Row: {
+          "agent_id": string | null;
           "body": string;
           "conversation_id": string;
           "created_at": string;
           "delivered_at": string | null;
           "direction": string;
+          "email_sender_id": string | null;
           "error_code": string | null;
           "error_message": string | null;
           "external_id": string | null;
@@ -214,6 +1048,7 @@ export type Database = {
           "idempotency_key": string | null;
           "phone_number_id": string | null;
           "read_at": string | null;
+          "scheduled_at": string | null;
           "sender_id": string | null;
           "sent_at": string | null;
           "status": string;
@@ -222,11 +1057,13 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "agent_id"?: string | null;
           "body"?: string;
           "conversation_id": string;
           "created_at"?: string;
           "delivered_at"?: string | null;
           "direction": string;
+          "email_sender_id"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "external_id"?: string | null;
@@ -236,6 +1073,7 @@ export type Database = {
           "idempotency_key"?: string | null;
           "phone_number_id"?: string | null;
           "read_at"?: string | null;
+          "scheduled_at"?: string | null;
           "sender_id"?: string | null;
           "sent_at"?: string | null;
           "status": string;
@@ -243,11 +1081,13 @@ export type Database = {
           "workspace_id": string;
         };
         Update: {
+          "agent_id"?: string | null;
           "body"?: string;
           "conversation_id"?: string;
           "created_at"?: string;
           "delivered_at"?: string | null;
           "direction"?: string;
+          "email_sender_id"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "external_id"?: string | null;
@@ -257,6 +1097,7 @@ export type Database = {
           "idempotency_key"?: string | null;
           "phone_number_id"?: string | null;
           "read_at"?: string | null;
+          "scheduled_at"?: string | null;
           "sender_id"?: string | null;
           "sent_at"?: string | null;
           "status"?: string;
@@ -275,7 +1116,21 @@ export type Database = {
             foreignKeyName: "conversation_messages_phone_number_id_fkey";
             columns: ["phone_number_id"];
             isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversation_messages_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
             referencedRelation: "phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversation_messages_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
             referencedColumns: ["id"];
           },
           {
@@ -289,11 +1144,13 @@ export type Database = {
       };
       "conversations": {
         Row: {
+          "agent_id": string | null;
           "assigned_to": string | null;
           "channel": string;
           "contact_address": string;
           "contact_id": string;
           "created_at": string;
+          "email_sender_id": string | null;
           "id": string;
           "is_starred": boolean;
           "is_unread": boolean;
@@ -304,16 +1161,19 @@ export type Database = {
           "status": string;
           "subject": string | null;
           "tags": (string)[];
+          "team_channel_id": string | null;
           "updated_at": string;
           "workspace_id": string;
         };
         ComputedFields: never;
         Insert: {
+          "agent_id"?: string | null;
           "assigned_to"?: string | null;
           "channel": string;
           "contact_address": string;
           "contact_id": string;
           "created_at"?: string;
+          "email_sender_id"?: string | null;
           "id"?: string;
           "is_starred"?: boolean;
           "is_unread"?: boolean;
@@ -324,15 +1184,18 @@ export type Database = {
           "status"?: string;
           "subject"?: string | null;
           "tags"?: (string)[];
+          "team_channel_id"?: string | null;
           "updated_at"?: string;
           "workspace_id": string;
         };
         Update: {
+          "agent_id"?: string | null;
           "assigned_to"?: string | null;
           "channel"?: string;
           "contact_address"?: string;
           "contact_id"?: string;
           "created_at"?: string;
+          "email_sender_id"?: string | null;
           "id"?: string;
           "is_starred"?: boolean;
           "is_unread"?: boolean;
@@ -343,10 +1206,18 @@ export type Database = {
           "status"?: string;
           "subject"?: string | null;
           "tags"?: (string)[];
+          "team_channel_id"?: string | null;
           "updated_at"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "conversations_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "conversations_assignee_of_workspace";
             columns: ["workspace_id", "assigned_to"];
@@ -362,6 +1233,20 @@ export type Database = {
             referencedColumns: ["workspace_id", "id"];
           },
           {
+            foreignKeyName: "conversations_email_sender_id_fkey";
+            columns: ["email_sender_id"];
+            isOneToOne: false;
+            referencedRelation: "email_senders";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversations_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
             foreignKeyName: "conversations_phone_number_id_fkey";
             columns: ["phone_number_id"];
             isOneToOne: false;
@@ -369,7 +1254,349 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
+            foreignKeyName: "conversations_phone_number_id_fkey";
+            columns: ["phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversations_team_channel_of_workspace";
+            columns: ["workspace_id", "team_channel_id"];
+            isOneToOne: false;
+            referencedRelation: "team_channels";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
             foreignKeyName: "conversations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "conversations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "email_senders": {
+        Row: {
+          "agent_id": string | null;
+          "connection_id": string;
+          "created_at": string;
+          "display_name": string | null;
+          "email_address": string;
+          "external_id": string | null;
+          "id": string;
+          "is_default": boolean;
+          "last_verified_at": string | null;
+          "metadata": NonNullable<Json>;
+          "owner_user_id": string | null;
+          "provider": string;
+          "status": string;
+          "updated_at": string;
+          "workspace_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "connection_id": string;
+          "created_at"?: string;
+          "display_name"?: string | null;
+          "email_address": string;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_default"?: boolean;
+          "last_verified_at"?: string | null;
+          "metadata"?: NonNullable<Json>;
+          "owner_user_id"?: string | null;
+          "provider": string;
+          "status"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "connection_id"?: string;
+          "created_at"?: string;
+          "display_name"?: string | null;
+          "email_address"?: string;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_default"?: boolean;
+          "last_verified_at"?: string | null;
+          "metadata"?: NonNullable<Json>;
+          "owner_user_id"?: string | null;
+          "provider"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "email_senders_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "email_senders_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_senders_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_senders_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_senders_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_senders_provider_fkey";
+            columns: ["provider"];
+            isOneToOne: false;
+            referencedRelation: "service_providers";
+            referencedColumns: ["name"];
+          },
+          {
+            foreignKeyName: "email_senders_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "email_senders_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "email_senders_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "integration_capabilities": {
+        Row: {
+          "arguments_schema": NonNullable<Json>;
+          "capability_key": string;
+          "created_at": string;
+          "description": string;
+          "display_label": string;
+          "display_order": number;
+          "id": string;
+          "integration_id": string;
+          "is_destructive": boolean;
+          "is_read_only": boolean;
+          "required_scope": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "arguments_schema": NonNullable<Json>;
+          "capability_key": string;
+          "created_at"?: string;
+          "description": string;
+          "display_label": string;
+          "display_order": number;
+          "id"?: string;
+          "integration_id": string;
+          "is_destructive": boolean;
+          "is_read_only": boolean;
+          "required_scope": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "arguments_schema"?: NonNullable<Json>;
+          "capability_key"?: string;
+          "created_at"?: string;
+          "description"?: string;
+          "display_label"?: string;
+          "display_order"?: number;
+          "id"?: string;
+          "integration_id"?: string;
+          "is_destructive"?: boolean;
+          "is_read_only"?: boolean;
+          "required_scope"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "integration_capabilities_integration_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "service_providers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "integration_capabilities_integration_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["oauth_provider_id"];
+          },
+        ];
+      };
+      "live_chat_sessions": {
+        Row: {
+          "conversation_id": string;
+          "ended_at": string | null;
+          "id": string;
+          "last_seen_at": string;
+          "page_url": string | null;
+          "started_at": string;
+          "visitor_email": string | null;
+          "visitor_name": string | null;
+          "widget_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "ended_at"?: string | null;
+          "id"?: string;
+          "last_seen_at"?: string;
+          "page_url"?: string | null;
+          "started_at"?: string;
+          "visitor_email"?: string | null;
+          "visitor_name"?: string | null;
+          "widget_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "ended_at"?: string | null;
+          "id"?: string;
+          "last_seen_at"?: string;
+          "page_url"?: string | null;
+          "started_at"?: string;
+          "visitor_email"?: string | null;
+          "visitor_name"?: string | null;
+          "widget_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "live_chat_sessions_conversation_of_workspace";
+            columns: ["workspace_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "live_chat_sessions_widget_of_workspace";
+            columns: ["workspace_id", "widget_id"];
+            isOneToOne: false;
+            referencedRelation: "live_chat_widgets";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "live_chat_widgets": {
+        Row: {
+          "allowed_origins": (string)[];
+          "created_at": string;
+          "created_by": string | null;
+          "greeting": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "public_key": string;
+          "team_channel_id": string | null;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "allowed_origins": (string)[];
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "greeting"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "public_key"?: string;
+          "team_channel_id"?: string | null;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "allowed_origins"?: (string)[];
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "greeting"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "public_key"?: string;
+          "team_channel_id"?: string | null;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "live_chat_widgets_channel_of_workspace";
+            columns: ["workspace_id", "team_channel_id"];
+            isOneToOne: false;
+            referencedRelation: "team_channels";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "live_chat_widgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "live_chat_widgets_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "live_chat_widgets_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "live_chat_widgets_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
             referencedRelation: "workspaces";
@@ -381,6 +1608,7 @@ export type Database = {
         Row: {
           "attempt_number": number;
           "connection_id": string;
+          "conversation_id": string;
           "error_code": string | null;
           "error_message": string | null;
           "external_id": string | null;
@@ -398,6 +1626,7 @@ export type Database = {
         Insert: {
           "attempt_number": number;
           "connection_id": string;
+          "conversation_id": string;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "external_id"?: string | null;
@@ -414,6 +1643,7 @@ export type Database = {
         Update: {
           "attempt_number"?: number;
           "connection_id"?: string;
+          "conversation_id"?: string;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "external_id"?: string | null;
@@ -440,6 +1670,7 @@ export type Database = {
       "message_media": {
         Row: {
           "content_type": string | null;
+          "conversation_id": string;
           "message_id": string;
           "position": number;
           "url": string;
@@ -448,6 +1679,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "content_type"?: string | null;
+          "conversation_id": string;
           "message_id": string;
           "position": number;
           "url": string;
@@ -455,6 +1687,7 @@ export type Database = {
         };
         Update: {
           "content_type"?: string | null;
+          "conversation_id"?: string;
           "message_id"?: string;
           "position"?: number;
           "url"?: string;
@@ -470,8 +1703,274 @@ export type Database = {
           },
         ];
       };
+      "message_templates": {
+        Row: {
+          "body": string;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "language": string;
+          "name": string;
+          "subject": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "body": string;
+          "channel": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "language"?: string;
+          "name": string;
+          "subject"?: string | null;
+          "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
+          "workspace_id": string;
+        };
+        Update: {
+          "body"?: string;
+          "channel"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "language"?: string;
+          "name"?: string;
+          "subject"?: string | null;
+          "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_templates_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "message_templates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "message_templates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "message_templates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "opt_outs": {
+        Row: {
+          "actor_id": string | null;
+          "address": string;
+          "ended_actor_id": string | null;
+          "ended_at": string | null;
+          "ended_message_id": string | null;
+          "ended_source": string | null;
+          "ended_wording": string | null;
+          "id": string;
+          "kind": string;
+          "message_id": string | null;
+          "opted_out_at": string;
+          "source": string;
+          "wording": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_id"?: string | null;
+          "address": string;
+          "ended_actor_id"?: string | null;
+          "ended_at"?: string | null;
+          "ended_message_id"?: string | null;
+          "ended_source"?: string | null;
+          "ended_wording"?: string | null;
+          "id"?: string;
+          "kind": string;
+          "message_id"?: string | null;
+          "opted_out_at"?: string;
+          "source": string;
+          "wording"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "actor_id"?: string | null;
+          "address"?: string;
+          "ended_actor_id"?: string | null;
+          "ended_at"?: string | null;
+          "ended_message_id"?: string | null;
+          "ended_source"?: string | null;
+          "ended_wording"?: string | null;
+          "id"?: string;
+          "kind"?: string;
+          "message_id"?: string | null;
+          "opted_out_at"?: string;
+          "source"?: string;
+          "wording"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "opt_outs_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "opt_outs_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "opt_outs_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "phone_number_assignments": {
+        Row: {
+          "agent_id": string | null;
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "phone_number_id": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "phone_number_id": string;
+          "user_id"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "phone_number_id"?: string;
+          "user_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "phone_number_assignments_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "phone_number_assignments_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_number_assignments_number_of_workspace";
+            columns: ["workspace_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "phone_number_assignments_number_of_workspace";
+            columns: ["workspace_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
+            referencedColumns: ["organization_id", "id"];
+          },
+          {
+            foreignKeyName: "phone_number_assignments_user_of_workspace";
+            columns: ["workspace_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_members";
+            referencedColumns: ["workspace_id", "user_id"];
+          },
+        ];
+      };
+      "phone_number_settings": {
+        Row: {
+          "created_at": string;
+          "forward_calls_to": string | null;
+          "is_voicemail_enabled": boolean;
+          "phone_number_id": string;
+          "updated_at": string;
+          "voicemail_greeting": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "forward_calls_to"?: string | null;
+          "is_voicemail_enabled"?: boolean;
+          "phone_number_id": string;
+          "updated_at"?: string;
+          "voicemail_greeting"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "forward_calls_to"?: string | null;
+          "is_voicemail_enabled"?: boolean;
+          "phone_number_id"?: string;
+          "updated_at"?: string;
+          "voicemail_greeting"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "phone_number_settings_number_of_workspace";
+            columns: ["workspace_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "phone_number_settings_number_of_workspace";
+            columns: ["workspace_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
+            referencedColumns: ["organization_id", "id"];
+          },
+        ];
+      };
       "phone_numbers": {
         Row: {
+          "agent_id": string | null;
           "capabilities": NonNullable<Json>;
           "connection_id": string;
           "created_at": string;
@@ -482,16 +1981,18 @@ export type Database = {
           "last_verified_at": string | null;
           "messages_per_second": number;
           "metadata": NonNullable<Json>;
+          "owner_user_id": string | null;
           "phone_number": string;
           "provider": string;
           "status": string;
           "updated_at": string;
           "webhook_configured": boolean;
           "webhook_url": string | null;
-          "workspace_id": string;
+          "workspace_id": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "agent_id"?: string | null;
           "capabilities": NonNullable<Json>;
           "connection_id": string;
           "created_at"?: string;
@@ -502,15 +2003,17 @@ export type Database = {
           "last_verified_at"?: string | null;
           "messages_per_second"?: number;
           "metadata"?: NonNullable<Json>;
+          "owner_user_id"?: string | null;
           "phone_number": string;
           "provider": string;
           "status"?: string;
           "updated_at"?: string;
           "webhook_configured"?: boolean;
           "webhook_url"?: string | null;
-          "workspace_id": string;
+          "workspace_id"?: string | null;
         };
         Update: {
+          "agent_id"?: string | null;
           "capabilities"?: NonNullable<Json>;
           "connection_id"?: string;
           "created_at"?: string;
@@ -521,20 +2024,49 @@ export type Database = {
           "last_verified_at"?: string | null;
           "messages_per_second"?: number;
           "metadata"?: NonNullable<Json>;
+          "owner_user_id"?: string | null;
           "phone_number"?: string;
           "provider"?: string;
           "status"?: string;
           "updated_at"?: string;
           "webhook_configured"?: boolean;
           "webhook_url"?: string | null;
-          "workspace_id"?: string;
+          "workspace_id"?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: "phone_numbers_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "phone_numbers_connection_id_fkey";
             columns: ["connection_id"];
             isOneToOne: false;
             referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
             referencedColumns: ["id"];
           },
           {
@@ -548,10 +2080,82 @@ export type Database = {
             foreignKeyName: "phone_numbers_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
         ];
+      };
+      "plan_limits": {
+        Row: {
+          "channel": string;
+          "monthly_limit": number | null;
+          "plan_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel": string;
+          "monthly_limit"?: number | null;
+          "plan_id": string;
+        };
+        Update: {
+          "channel"?: string;
+          "monthly_limit"?: number | null;
+          "plan_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "plan_limits_plan_id_fkey";
+            columns: ["plan_id"];
+            isOneToOne: false;
+            referencedRelation: "plans";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "plans": {
+        Row: {
+          "created_at": string;
+          "display_name": string;
+          "id": string;
+          "is_default": boolean;
+          "monthly_price": number;
+          "price_currency": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "display_name": string;
+          "id": string;
+          "is_default"?: boolean;
+          "monthly_price": number;
+          "price_currency"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "display_name"?: string;
+          "id"?: string;
+          "is_default"?: boolean;
+          "monthly_price"?: number;
+          "price_currency"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
       };
       "profiles": {
         Row: {
@@ -574,6 +2178,142 @@ export type Database = {
           "updated_at"?: string;
         };
         Relationships: [];
+      };
+      "routing_policies": {
+        Row: {
+          "channel": string;
+          "created_at": string;
+          "id": string;
+          "is_sticky": boolean;
+          "strategy": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel": string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_sticky"?: boolean;
+          "strategy"?: string;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "channel"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "is_sticky"?: boolean;
+          "strategy"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "routing_policies_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "routing_policies_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "routing_policies_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "routing_policy_steps": {
+        Row: {
+          "connection_id": string;
+          "countries": (string)[] | null;
+          "created_at": string;
+          "email_sender_id": string | null;
+          "id": string;
+          "phone_number_id": string | null;
+          "position": number;
+          "routing_policy_id": string;
+          "weight": number;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "connection_id": string;
+          "countries"?: (string)[] | null;
+          "created_at"?: string;
+          "email_sender_id"?: string | null;
+          "id"?: string;
+          "phone_number_id"?: string | null;
+          "position": number;
+          "routing_policy_id": string;
+          "weight"?: number;
+          "workspace_id": string;
+        };
+        Update: {
+          "connection_id"?: string;
+          "countries"?: (string)[] | null;
+          "created_at"?: string;
+          "email_sender_id"?: string | null;
+          "id"?: string;
+          "phone_number_id"?: string | null;
+          "position"?: number;
+          "routing_policy_id"?: string;
+          "weight"?: number;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "routing_policy_steps_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "routing_policy_steps_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "routing_policy_steps_email_of_connection";
+            columns: ["connection_id", "email_sender_id"];
+            isOneToOne: false;
+            referencedRelation: "email_senders";
+            referencedColumns: ["connection_id", "id"];
+          },
+          {
+            foreignKeyName: "routing_policy_steps_number_of_connection";
+            columns: ["connection_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["integration_id", "id"];
+          },
+          {
+            foreignKeyName: "routing_policy_steps_number_of_connection";
+            columns: ["connection_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["connection_id", "id"];
+          },
+          {
+            foreignKeyName: "routing_policy_steps_policy_of_workspace";
+            columns: ["workspace_id", "routing_policy_id"];
+            isOneToOne: false;
+            referencedRelation: "routing_policies";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
       };
       "service_providers": {
         Row: {
@@ -608,6 +2348,362 @@ export type Database = {
           "updated_at"?: string;
         };
         Relationships: [];
+      };
+      "team_channel_members": {
+        Row: {
+          "created_at": string;
+          "team_channel_id": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "team_channel_id": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "team_channel_id"?: string;
+          "user_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "team_channel_members_channel_of_workspace";
+            columns: ["workspace_id", "team_channel_id"];
+            isOneToOne: false;
+            referencedRelation: "team_channels";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "team_channel_members_user_of_workspace";
+            columns: ["workspace_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_members";
+            referencedColumns: ["workspace_id", "user_id"];
+          },
+        ];
+      };
+      "team_channels": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string | null;
+          "id": string;
+          "is_private": boolean;
+          "name": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string;
+          "is_private"?: boolean;
+          "name": string;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string;
+          "is_private"?: boolean;
+          "name"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "team_channels_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "team_channels_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "team_channels_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "team_channels_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "team_messages": {
+        Row: {
+          "body": string;
+          "created_at": string;
+          "edited_at": string | null;
+          "id": string;
+          "sender_id": string | null;
+          "team_channel_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "body": string;
+          "created_at"?: string;
+          "edited_at"?: string | null;
+          "id"?: string;
+          "sender_id"?: string | null;
+          "team_channel_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "body"?: string;
+          "created_at"?: string;
+          "edited_at"?: string | null;
+          "id"?: string;
+          "sender_id"?: string | null;
+          "team_channel_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "team_messages_channel_of_workspace";
+            columns: ["workspace_id", "team_channel_id"];
+            isOneToOne: false;
+            referencedRelation: "team_channels";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "team_messages_sender_id_fkey";
+            columns: ["sender_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "usage_counters": {
+        Row: {
+          "channel": string;
+          "month": string;
+          "reserved_count": number;
+          "settled_count": number;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel": string;
+          "month": string;
+          "reserved_count"?: number;
+          "settled_count"?: number;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "channel"?: string;
+          "month"?: string;
+          "reserved_count"?: number;
+          "settled_count"?: number;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "usage_counters_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "usage_counters_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "usage_counters_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "usage_daily": {
+        Row: {
+          "agent_id": string | null;
+          "campaign_id": string | null;
+          "channel": string;
+          "cost": number;
+          "cost_currency": string;
+          "day": string;
+          "delivered_count": number;
+          "email_sender_id": string | null;
+          "failed_count": number;
+          "id": number;
+          "phone_number_id": string | null;
+          "provider": string;
+          "received_count": number;
+          "segment_count": number;
+          "sent_count": number;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "campaign_id"?: string | null;
+          "channel": string;
+          "cost"?: number;
+          "cost_currency"?: string;
+          "day": string;
+          "delivered_count"?: number;
+          "email_sender_id"?: string | null;
+          "failed_count"?: number;
+          "id"?: never;
+          "phone_number_id"?: string | null;
+          "provider": string;
+          "received_count"?: number;
+          "segment_count"?: number;
+          "sent_count"?: number;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "campaign_id"?: string | null;
+          "channel"?: string;
+          "cost"?: number;
+          "cost_currency"?: string;
+          "day"?: string;
+          "delivered_count"?: number;
+          "email_sender_id"?: string | null;
+          "failed_count"?: number;
+          "id"?: never;
+          "phone_number_id"?: string | null;
+          "provider"?: string;
+          "received_count"?: number;
+          "segment_count"?: number;
+          "sent_count"?: number;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "usage_daily_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "usage_daily_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "usage_daily_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_integration_settings": {
+        Row: {
+          "connection_id": string;
+          "created_at": string;
+          "default_email_sender_id": string | null;
+          "default_phone_number_id": string | null;
+          "id": string;
+          "settings": NonNullable<Json>;
+          "updated_at": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "connection_id": string;
+          "created_at"?: string;
+          "default_email_sender_id"?: string | null;
+          "default_phone_number_id"?: string | null;
+          "id"?: string;
+          "settings"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "connection_id"?: string;
+          "created_at"?: string;
+          "default_email_sender_id"?: string | null;
+          "default_phone_number_id"?: string | null;
+          "id"?: string;
+          "settings"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_integration_settings_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "user_integration_settings_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "user_integration_settings_email_of_connection";
+            columns: ["connection_id", "default_email_sender_id"];
+            isOneToOne: false;
+            referencedRelation: "email_senders";
+            referencedColumns: ["connection_id", "id"];
+          },
+          {
+            foreignKeyName: "user_integration_settings_number_of_connection";
+            columns: ["connection_id", "default_phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["integration_id", "id"];
+          },
+          {
+            foreignKeyName: "user_integration_settings_number_of_connection";
+            columns: ["connection_id", "default_phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["connection_id", "id"];
+          },
+          {
+            foreignKeyName: "user_integration_settings_user_of_workspace";
+            columns: ["workspace_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_members";
+            referencedColumns: ["workspace_id", "user_id"];
+          },
+        ];
       };
       "webhook_events": {
         Row: {
@@ -661,7 +2757,28 @@ export type Database = {
             foreignKeyName: "webhook_events_connection_id_fkey";
             columns: ["connection_id"];
             isOneToOne: false;
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_events_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
             referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_events_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "webhook_events_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
             referencedColumns: ["id"];
           },
           {
@@ -669,6 +2786,82 @@ export type Database = {
             columns: ["message_id"];
             isOneToOne: false;
             referencedRelation: "conversation_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "workspace_invitations": {
+        Row: {
+          "accepted_at": string | null;
+          "accepted_by": string | null;
+          "created_at": string;
+          "email": string;
+          "expires_at": string;
+          "id": string;
+          "invited_by": string | null;
+          "revoked_at": string | null;
+          "role": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted_at"?: string | null;
+          "accepted_by"?: string | null;
+          "created_at"?: string;
+          "email": string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by"?: string | null;
+          "revoked_at"?: string | null;
+          "role": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "accepted_at"?: string | null;
+          "accepted_by"?: string | null;
+          "created_at"?: string;
+          "email"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by"?: string | null;
+          "revoked_at"?: string | null;
+          "role"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workspace_invitations_accepted_by_fkey";
+            columns: ["accepted_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspace_invitations_invited_by_fkey";
+            columns: ["invited_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspace_invitations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspace_invitations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "workspace_invitations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
         ];
@@ -705,6 +2898,20 @@ export type Database = {
             foreignKeyName: "workspace_members_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workspace_members_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "workspace_members_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
@@ -713,9 +2920,12 @@ export type Database = {
       "workspaces": {
         Row: {
           "communication_mode": string;
+          "conversation_access": string;
           "created_at": string;
+          "deleted_at": string | null;
           "id": string;
           "name": string;
+          "plan_id": string;
           "slug": string;
           "timezone": string;
           "updated_at": string;
@@ -723,29 +2933,325 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "communication_mode"?: string;
+          "conversation_access"?: string;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "id"?: string;
           "name": string;
+          "plan_id"?: string;
           "slug": string;
           "timezone"?: string;
           "updated_at"?: string;
         };
         Update: {
           "communication_mode"?: string;
+          "conversation_access"?: string;
           "created_at"?: string;
+          "deleted_at"?: string | null;
           "id"?: string;
           "name"?: string;
+          "plan_id"?: string;
           "slug"?: string;
           "timezone"?: string;
           "updated_at"?: string;
         };
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: "workspaces_plan_id_fkey";
+            columns: ["plan_id"];
+            isOneToOne: false;
+            referencedRelation: "plans";
+            referencedColumns: ["id"];
+          },
+        ];
       };
     };
     Views: {
-      [_ in never]: never;
+      "clicksend_connections": {
+        Row: {
+          "connection_metadata": NonNullable<Json>;
+          "connection_name": string;
+          "connection_status": string;
+          "created_at": string;
+          "external_username": string;
+          "id": string;
+          "provider_config": NonNullable<Json>;
+          "provider_name": string;
+          "updated_at": string;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "integration_phone_numbers": {
+        Row: {
+          "capabilities": NonNullable<Json>;
+          "created_at": string;
+          "friendly_name": string | null;
+          "id": string;
+          "integration_id": string;
+          "is_default": boolean;
+          "phone_number": string;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "capabilities"?: Json | null;
+          "created_at"?: string | null;
+          "friendly_name"?: string | null;
+          "id"?: string | null;
+          "integration_id"?: string | null;
+          "is_default"?: boolean | null;
+          "phone_number"?: string | null;
+          "status"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "capabilities"?: Json | null;
+          "created_at"?: string | null;
+          "friendly_name"?: string | null;
+          "id"?: string | null;
+          "integration_id"?: string | null;
+          "is_default"?: boolean | null;
+          "phone_number"?: string | null;
+          "status"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_connection_id_fkey";
+            columns: ["integration_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "twilio_whatsapp_connections": {
+        Row: {
+          "created_at": string;
+          "friendly_name": string | null;
+          "id": string;
+          "is_active": boolean | null;
+          "last_verified_at": string | null;
+          "organization_id": string | null;
+          "twilio_account_sid": string;
+          "updated_at": string;
+          "webhook_configured": boolean;
+          "whatsapp_number": string;
+          "whatsapp_number_sid": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "phone_numbers_workspace_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_workspace_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "phone_numbers_workspace_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "twilio_whatsapp_webhook_events": {
+        Row: {
+          "connection_id": string | null;
+          "created_at": string;
+          "error_message": string | null;
+          "event_type": string;
+          "id": string;
+          "message_sid": string;
+          "payload_hash": string | null;
+          "processed_at": string | null;
+          "status": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "conversation_messages_phone_number_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversation_messages_phone_number_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "conversation_messages_phone_number_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "twilio_whatsapp_connections";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_oauth_connections": {
+        Row: {
+          "connection_metadata": NonNullable<Json>;
+          "connection_name": string;
+          "connection_status": string;
+          "created_at": string;
+          "external_username": string;
+          "id": string;
+          "oauth_provider_id": string;
+          "updated_at": string;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "workspace_communication_settings": {
+        Row: {
+          "created_at": string;
+          "email_from_address": string | null;
+          "email_provider": string | null;
+          "id": string;
+          "mode": string;
+          "signalwire_phone_number": string | null;
+          "signalwire_project_id": string | null;
+          "signalwire_space_url": string | null;
+          "signalwire_whatsapp_number": string | null;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "email_senders_provider_fkey";
+            columns: ["email_provider"];
+            isOneToOne: false;
+            referencedRelation: "service_providers";
+            referencedColumns: ["name"];
+          },
+        ];
+      };
+      "workspace_integrations": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "is_active": boolean | null;
+          "provider_type": string;
+          "settings": NonNullable<Json>;
+          "updated_at": string;
+          "workspace_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string | null;
+          "created_by"?: string | null;
+          "id"?: string | null;
+          "is_active"?: never;
+          "provider_type"?: string | null;
+          "settings"?: Json | null;
+          "updated_at"?: string | null;
+          "workspace_id"?: string | null;
+        };
+        Update: {
+          "created_at"?: string | null;
+          "created_by"?: string | null;
+          "id"?: string | null;
+          "is_active"?: never;
+          "provider_type"?: string | null;
+          "settings"?: Json | null;
+          "updated_at"?: string | null;
+          "workspace_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connections_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connections_provider_fkey";
+            columns: ["provider_type"];
+            isOneToOne: false;
+            referencedRelation: "service_providers";
+            referencedColumns: ["name"];
+          },
+          {
+            foreignKeyName: "connections_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connections_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "connections_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
     };
     Functions: {
+      "accept_invitation": {
+        Args: { "token": string };
+        Returns: {
+          "created_at": string;
+          "role": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workspace_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "claim_outbound_jobs": {
         Args: { "claim_limit"?: number; "lease_seconds"?: number };
         Returns: {
@@ -766,13 +3272,61 @@ export type Database = {
         Args: { "connection_id"?: string; "provider": string; "reason": string };
         Returns: undefined;
       };
+      "create_agent_key": {
+        Args: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "expires_at"?: string;
+          "name": string;
+        };
+        Returns: {
+          "api_key": string;
+          "id": string;
+          "valid_until": string;
+        }[];
+      };
+      "create_invitation": {
+        Args: { "email": string; "role"?: string; "workspace_id": string };
+        Returns: {
+          "expires_at": string;
+          "id": string;
+          "token": string;
+        }[];
+      };
+      "create_team_channel": {
+        Args: {
+          "description"?: string;
+          "is_private"?: boolean;
+          "name": string;
+          "workspace_id": string;
+        };
+        Returns: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string | null;
+          "id": string;
+          "is_private": boolean;
+          "name": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "team_channels";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_workspace": {
         Args: { "name": string; "slug"?: string; "timezone"?: string };
         Returns: {
           "communication_mode": string;
+          "conversation_access": string;
           "created_at": string;
+          "deleted_at": string | null;
           "id": string;
           "name": string;
+          "plan_id": string;
           "slug": string;
           "timezone": string;
           "updated_at": string;
@@ -784,7 +3338,9 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "delete_workspace": { Args: { "slug": string; "workspace_id": string }; Returns: undefined };
       "disconnect": { Args: { "actor_id": string; "connection_id": string }; Returns: undefined };
+      "end_opt_out": { Args: { "opt_out_id": string; "wording": string }; Returns: undefined };
       "enqueue_messages": {
         Args: { "messages": Json; "workspace_id": string };
         Returns: {
@@ -797,6 +3353,42 @@ export type Database = {
           "message_id": string;
           "status": string;
         }[];
+      };
+      "get_user_clicksend_connection": {
+        Args: { "p_user_id": string };
+        Returns: {
+          "configuration": Json;
+          "connection_id": string;
+          "connection_name": string;
+          "connection_status": string;
+          "external_username": string;
+        }[];
+      };
+      "grant_agent_permission": {
+        Args: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "connection_id": string;
+          "expires_at"?: string;
+        };
+        Returns: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "connection_id": string;
+          "created_at": string;
+          "expires_at": string | null;
+          "granted_by": string | null;
+          "id": string;
+          "is_active": boolean;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_integration_permissions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "ingest_webhook": {
         Args: { "body": string; "connection_id": string; "events": Json };
@@ -811,6 +3403,20 @@ export type Database = {
           "event_id": string;
           "state": string;
           "webhook_index": number;
+        }[];
+      };
+      "leave_workspace": { Args: { "workspace_id": string }; Returns: undefined };
+      "opt_out": {
+        Args: { "address": string; "wording"?: string; "workspace_id": string };
+        Returns: string;
+      };
+      "read_agent_key": {
+        Args: { "api_key": string };
+        Returns: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "key_id": string;
+          "workspace_id": string;
         }[];
       };
       "read_connection_credentials": {
@@ -857,6 +3463,7 @@ export type Database = {
         Args: { "connection_id": string; "results": Json };
         Returns: undefined;
       };
+      "remove_member": { Args: { "user_id": string; "workspace_id": string }; Returns: undefined };
       "replay_webhook_events": {
         Args: { "event_ids": (string)[] };
         Returns: {
@@ -864,12 +3471,33 @@ export type Database = {
           "state": string;
         }[];
       };
+      "revoke_agent_key": { Args: { "key_id": string }; Returns: undefined };
+      "revoke_agent_permission": { Args: { "permission_id": string }; Returns: undefined };
+      "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
+      "rotate_agent_key": {
+        Args: { "key_id": string; "overlap_minutes"?: number };
+        Returns: {
+          "api_key": string;
+          "id": string;
+          "valid_until": string;
+        }[];
+      };
+      "set_default_phone_number": { Args: { "phone_number_id": string }; Returns: undefined };
+      "set_member_role": {
+        Args: { "role": string; "user_id": string; "workspace_id": string };
+        Returns: undefined;
+      };
+      "set_workspace_plan": {
+        Args: { "plan_id": string; "workspace_id": string };
+        Returns: undefined;
+      };
       "store_connection": {
         Args: {
           "actor_id": string;
           "credentials": Json;
           "display_name": string;
           "external_account_id": string;
+          "is_personal"?: boolean;
           "numbers": Json;
           "provider": string;
           "webhook_secret": string;
@@ -884,6 +3512,7 @@ export type Database = {
       "store_phone_numbers": {
         Args: { "actor_id": string; "connection_id": string; "numbers": Json };
         Returns: {
+          "agent_id": string | null;
           "capabilities": NonNullable<Json>;
           "connection_id": string;
           "created_at": string;
@@ -894,13 +3523,14 @@ export type Database = {
           "last_verified_at": string | null;
           "messages_per_second": number;
           "metadata": NonNullable<Json>;
+          "owner_user_id": string | null;
           "phone_number": string;
           "provider": string;
           "status": string;
           "updated_at": string;
           "webhook_configured": boolean;
           "webhook_url": string | null;
-          "workspace_id": string;
+          "workspace_id": string | null;
         }[];
         SetofOptions: {
           from: "*";
@@ -908,6 +3538,25 @@ export type Database = {
           isOneToOne: false;
           isSetofReturn: true;
         };
+      };
+      "store_platform_connection": {
+        Args: {
+          "credentials": Json;
+          "display_name": string;
+          "external_account_id": string;
+          "numbers": Json;
+          "provider": string;
+          "webhook_secret": string;
+          "webhook_token": string;
+        };
+        Returns: {
+          "id": string;
+          "valid_webhook_token": string;
+        }[];
+      };
+      "validate_agent_clicksend_permissions": {
+        Args: { "p_agent_id": string; "p_required_scopes": (string)[]; "p_user_id": string };
+        Returns: boolean;
       };
     };
     Enums: {

@@ -1,0 +1,95 @@
+import type { FullWorld } from "../../support/full_world.ts";
+import { badLengths, type Impossible, update } from "./statements.ts";
+
+const agent = (w: FullWorld) => (change: string) =>
+  update("public.agents", change, `id = '${w.agentId}'`);
+const key = (w: FullWorld) => (change: string) =>
+  update("public.agent_api_keys", change, `agent_id = '${w.agentId}'`);
+const guardrails = (w: FullWorld) => (change: string) =>
+  update("public.agent_guardrails", change, `agent_id = '${w.agentId}'`);
+const permission = (w: FullWorld) => (change: string) =>
+  update("public.agent_integration_permissions", change, `agent_id = '${w.agentId}'`);
+const toolCall = (w: FullWorld) => (change: string) =>
+  update("public.agent_tool_calls", change, `id = '${w.toolCallId}'`);
+const approval = (w: FullWorld) => (change: string) =>
+  update("public.agent_approvals", change, `tool_call_id = '${w.toolCallId}'`);
+
+/** Agents, what they may do and what they did. */
+export const AGENTS: Impossible = {
+  agent_api_key_hashes_hash_is_sha256: (w) =>
+    `update private.agent_api_key_hashes set key_hash = substring(key_hash from 2) where key_id in
+      (select id from public.agent_api_keys where agent_id = '${w.agentId}')`,
+  agent_api_keys_expire_later: (w) => key(w)("expires_at = created_at"),
+  agent_api_keys_name_has_length: (w) => badLengths(key(w), "name", 100),
+  agent_api_keys_prefix_is_short: (w) => [
+    key(w)("key_prefix = 'key_01234567'"),
+    key(w)("key_prefix = 'sbk_0123456789abcdef'"),
+  ],
+  agent_api_keys_replaced_by_another: (w) => key(w)("replaced_by = id"),
+  agent_api_keys_scopes_are_named: (w) => [
+    key(w)("allowed_scopes = '{}'"),
+    key(w)("allowed_scopes = '{sms,null}'"),
+  ],
+  agent_approvals_decider_has_decided: (w) => approval(w)(`decided_by = '${w.ownerId}'`),
+  agent_approvals_decided_when_final: (w) => [
+    approval(w)("decided_at = now()"),
+    approval(w)("status = 'approved'"),
+    approval(w)("status = 'refused'"),
+    approval(w)("status = 'expired', decided_at = now()"),
+  ],
+  agent_approvals_expire_later: (w) => approval(w)("expires_at = created_at"),
+  agent_approvals_reason_is_known: (w) => approval(w)("reason = 'mood'"),
+  agent_approvals_status_is_known: (w) => approval(w)("status = 'lost'"),
+  agent_approvals_summary_has_length: (w) => badLengths(approval(w), "summary", 2000),
+  agent_guardrails_caps_are_not_negative: (w) => [
+    guardrails(w)("messages_per_hour = -1"),
+    guardrails(w)("messages_per_day = -1"),
+    guardrails(w)("spend_per_day = -1"),
+    guardrails(w)("spend_per_day = 'NaN'"),
+    guardrails(w)("spend_per_day = 'Infinity'"),
+  ],
+  agent_guardrails_channels_are_known: (w) => [
+    guardrails(w)("allowed_channels = '{pigeon}'"),
+    guardrails(w)("allowed_channels = '{sms,null}'"),
+  ],
+  agent_guardrails_lists_are_whole: (w) => [
+    guardrails(w)("allowed_contact_ids = '{null}'"),
+    guardrails(w)("allowed_contact_labels = '{vip,null}'"),
+    guardrails(w)("allowed_phone_number_ids = '{null}'"),
+  ],
+  agent_guardrails_quiet_hours_are_whole: (w) => [
+    guardrails(w)("quiet_hours_start = null"),
+    guardrails(w)("quiet_hours_end = null"),
+    guardrails(w)("quiet_hours_end = quiet_hours_start"),
+  ],
+  agent_guardrails_spend_has_currency: (w) => guardrails(w)("spend_currency = 'usd'"),
+  agent_integration_permissions_scopes_are_named: (w) => [
+    permission(w)("allowed_scopes = '{}'"),
+    permission(w)("allowed_scopes = '{sms,null}'"),
+  ],
+  agent_tool_calls_arguments_are_an_object: (w) => toolCall(w)("arguments = '[]'"),
+  agent_tool_calls_unfinished_has_no_outcome: (w) => [
+    toolCall(w)("result = '{}'"),
+    toolCall(w)("status = 'awaiting_approval', error_code = 'x'"),
+  ],
+  agent_tool_calls_failure_says_why: (w) => [
+    toolCall(w)("status = 'failed', finished_at = now()"),
+    toolCall(w)("status = 'refused', finished_at = now()"),
+  ],
+  agent_tool_calls_finished_when_final: (w) => [
+    toolCall(w)("finished_at = now()"),
+    toolCall(w)("status = 'succeeded', result = '{}'"),
+    toolCall(w)("status = 'failed', error_code = 'x'"),
+    toolCall(w)("status = 'refused', error_code = 'x'"),
+  ],
+  agent_tool_calls_hash_is_sha256: (w) => toolCall(w)("arguments_hash = 'x'"),
+  agent_tool_calls_ids_have_length: (w) => [
+    ...badLengths(toolCall(w), "run_id", 255),
+    ...badLengths(toolCall(w), "call_id", 255),
+  ],
+  agent_tool_calls_status_is_known: (w) => toolCall(w)("status = 'lost'"),
+  agent_tool_calls_succeeded_has_result: (w) =>
+    toolCall(w)("status = 'succeeded', finished_at = now()"),
+  agents_description_has_length: (w) => badLengths(agent(w), "description", 2000),
+  agents_name_has_length: (w) => badLengths(agent(w), "name", 100),
+};

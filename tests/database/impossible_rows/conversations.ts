@@ -1,0 +1,172 @@
+import type { FullWorld } from "../../support/full_world.ts";
+import { badLengths, type Impossible, update } from "./statements.ts";
+
+const conversation = (w: FullWorld) => (change: string) =>
+  update("public.conversations", change, `id = '${w.conversationId}'`);
+const inbound = (w: FullWorld) => (change: string) =>
+  update("public.conversation_messages", change, `id = '${w.messageId}'`);
+const outbound = (w: FullWorld) => (change: string) =>
+  update(
+    "public.conversation_messages",
+    change,
+    `workspace_id = '${w.workspaceId}' and direction = 'outbound'`,
+  );
+const medium = (w: FullWorld) => (change: string) =>
+  update("public.message_media", change, `message_id = '${w.messageId}'`);
+const attempt = (w: FullWorld) => (change: string) =>
+  update(
+    "public.message_attempts",
+    change,
+    `workspace_id = '${w.workspaceId}' and attempt_number = 1`,
+  );
+const call = (w: FullWorld) => (change: string) =>
+  update("public.calls", change, `conversation_id = '${w.conversationId}'`);
+const event = (w: FullWorld) => (change: string) =>
+  update("public.webhook_events", change, `workspace_id = '${w.workspaceId}'`);
+
+const addJob = (w: FullWorld, step: string, attemptCount: number) => `
+  insert into private.outbound_jobs (message_id, workspace_id, step, attempt_count)
+  values ('${w.messageId}', '${w.workspaceId}', '${step}', ${attemptCount})`;
+const addLease = (messageIds: string, attemptNumbers: string) => `
+  insert into private.outbound_leases (token, ends_at, message_ids, attempt_numbers)
+  values (gen_random_uuid(), now(), '{${messageIds}}', '{${attemptNumbers}}')`;
+
+/** Conversations, what is said in them and how it travels. */
+export const CONVERSATIONS: Impossible = {
+  calls_direction_is_known: (w) => call(w)("direction = 'sideways', agent_id = null"),
+  calls_duration_is_of_answered: (w) => [
+    call(w)("duration_seconds = 1, status = 'in_progress', answered_at = now()"),
+    call(w)("duration_seconds = 1, status = 'busy', ended_at = now()"),
+    call(w)("duration_seconds = -1, status = 'completed', answered_at = now(), ended_at = now()"),
+  ],
+  calls_end_after_answer: (w) =>
+    call(w)("status = 'completed', answered_at = now(), ended_at = now() - interval '1 second'"),
+  calls_ended_when_final: (w) => [
+    call(w)("ended_at = now()"),
+    ...["completed", "busy", "no_answer", "canceled", "failed"].map((status) =>
+      call(w)(`status = '${status}', error_code = 'x'`)
+    ),
+  ],
+  calls_failure_says_why: (w) => call(w)("status = 'failed', ended_at = now()"),
+  calls_in_progress_is_answered: (w) => call(w)("status = 'in_progress'"),
+  calls_inbound_is_of_nobody: (w) => [
+    call(w)("direction = 'inbound'"),
+    call(w)(`direction = 'inbound', agent_id = null, started_by = '${w.ownerId}'`),
+  ],
+  calls_price_has_currency: (w) => [
+    call(w)("price = 1"),
+    call(w)("price_currency = 'USD'"),
+    call(w)("price = 1, price_currency = 'usd'"),
+  ],
+  calls_price_is_an_amount: (w) => [
+    call(w)("price = -1, price_currency = 'USD'"),
+    call(w)("price = 'NaN', price_currency = 'USD'"),
+    call(w)("price = 'Infinity', price_currency = 'USD'"),
+  ],
+  calls_started_by_one: (w) => call(w)(`started_by = '${w.ownerId}'`),
+  calls_status_is_known: (w) => call(w)("status = 'lost'"),
+  calls_unanswered_has_no_answer: (w) => [
+    call(w)("answered_at = now()"),
+    call(w)("status = 'ringing', answered_at = now()"),
+    call(w)("status = 'busy', ended_at = now(), answered_at = now()"),
+    call(w)("status = 'no_answer', ended_at = now(), answered_at = now()"),
+  ],
+  conversation_messages_direction_is_known: (w) =>
+    inbound(w)("direction = 'sideways', status = 'queued', external_id = null"),
+  conversation_messages_failure_says_why: (w) => [
+    outbound(w)("status = 'failed', error_code = null"),
+    outbound(w)("status = 'undelivered', error_code = null"),
+  ],
+  conversation_messages_inbound_is_of_nobody: (w) => [
+    inbound(w)(`sender_id = '${w.ownerId}'`),
+    inbound(w)(`agent_id = '${w.agentId}'`),
+    inbound(w)("scheduled_at = now()"),
+  ],
+  conversation_messages_one_sender: (w) => inbound(w)(`email_sender_id = '${w.emailSenderId}'`),
+  conversations_lists_are_whole: (w) => [
+    conversation(w)("labels = '{vip,null}'"),
+    conversation(w)("tags = '{null}'"),
+  ],
+  conversations_one_sender: (w) => conversation(w)(`email_sender_id = '${w.emailSenderId}'`),
+  conversation_messages_inbound_names_its_source: (w) => [
+    inbound(w)("external_id = null"),
+    outbound(w)("external_id = 'SM1'"),
+    inbound(w)("external_id = ''"),
+  ],
+  conversation_messages_key_has_fingerprint: (w) => [
+    outbound(w)("idempotency_key = 'x'"),
+    outbound(w)("idempotency_fingerprint = sha256('x')"),
+    outbound(w)("idempotency_key = 'x', idempotency_fingerprint = 'x'"),
+  ],
+  conversation_messages_key_is_of_outbound: (w) => [
+    inbound(w)("idempotency_key = 'x', idempotency_fingerprint = sha256('x')"),
+    outbound(w)("idempotency_key = '', idempotency_fingerprint = sha256('x')"),
+    outbound(w)("idempotency_key = repeat('x', 256), idempotency_fingerprint = sha256('x')"),
+  ],
+  conversation_messages_received_when_inbound: (w) => [
+    inbound(w)("status = 'delivered'"),
+    outbound(w)("status = 'received'"),
+  ],
+  conversation_messages_scheduled_has_time: (w) =>
+    outbound(w)("status = 'scheduled', scheduled_at = null"),
+  conversation_messages_status_is_known: (w) => outbound(w)("status = 'lost'"),
+  conversation_messages_written_by_one: (w) =>
+    outbound(w)(`sender_id = '${w.memberId}', agent_id = '${w.agentId}'`),
+  conversations_channel_is_known: (w) => conversation(w)("channel = 'pigeon'"),
+  conversations_status_is_known: (w) => conversation(w)("status = 'lost'"),
+  conversations_subject_has_length: (w) => badLengths(conversation(w), "subject", 998),
+  message_attempts_accepted_has_external_id: (w) =>
+    attempt(w)("outcome = 'accepted', finished_at = now()"),
+  message_attempts_finished_with_outcome: (w) => [
+    attempt(w)("finished_at = now()"),
+    attempt(w)("outcome = 'unknown'"),
+  ],
+  message_attempts_number_is_positive: (w) => attempt(w)("attempt_number = 0"),
+  message_attempts_outcome_is_known: (w) => attempt(w)("outcome = 'maybe', finished_at = now()"),
+  message_attempts_price_has_currency: (w) => [
+    attempt(w)("price = 1"),
+    attempt(w)("price_currency = 'USD'"),
+    attempt(w)("price = 1, price_currency = 'usd'"),
+  ],
+  message_attempts_price_is_an_amount: (w) => [
+    attempt(w)("price = -1, price_currency = 'USD'"),
+    attempt(w)("price = 'NaN', price_currency = 'USD'"),
+    attempt(w)("price = 'Infinity', price_currency = 'USD'"),
+  ],
+  message_attempts_rejected_says_why: (w) =>
+    attempt(w)("outcome = 'rejected', finished_at = now()"),
+  message_attempts_segment_count_is_positive: (w) => attempt(w)("segment_count = 0"),
+  message_media_position_is_positive: (w) => medium(w)("position = 0"),
+  message_media_url_is_https: (w) => [
+    medium(w)("url = 'http://x'"),
+    medium(w)("url = 'https://' || repeat('x', 2048)"),
+  ],
+  outbound_jobs_look_up_has_attempt: (w) => addJob(w, "look_up", 0),
+  outbound_jobs_step_is_known: (w) => addJob(w, "dance", 1),
+  outbound_jobs_attempts_are_counted: (w) => addJob(w, "send", -1),
+  outbound_leases_hold_something: (w) => [
+    addLease("", ""),
+    addLease("null", "1"),
+    addLease(w.messageId, "null"),
+  ],
+  outbound_leases_number_each_attempt: (w) => [
+    addLease(w.messageId, "1,2"),
+    addLease(w.messageId, ""),
+  ],
+  webhook_events_kind_is_known: (w) => event(w)("kind = 'rumour'"),
+  webhook_events_processed_has_time: (w) => [
+    event(w)("processed_at = null"),
+    event(w)("state = 'received'"),
+  ],
+  webhook_events_state_is_known: (w) => event(w)("processed_at = null, state = 'lost'"),
+  webhook_events_trouble_says_why: (w) => [
+    event(w)("processed_at = null, state = 'failed', reason = null"),
+    event(w)("processed_at = null, state = 'quarantined', reason = null"),
+  ],
+  webhook_refusals_are_counted: () =>
+    `insert into private.webhook_refusals (provider, reason, hour, refusal_count)
+      values ('twilio', 'unknown_token', '2000-01-01', 0)`,
+  webhook_refusals_reason_is_known: () =>
+    `insert into private.webhook_refusals (provider, reason, hour, refusal_count)
+      values ('twilio', 'mood', now(), 1)`,
+};

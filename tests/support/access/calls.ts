@@ -1,0 +1,134 @@
+import type { FullWorld } from "../full_world.ts";
+import type { Scene } from "./scene.ts";
+
+/** One way to call a function, for a world. */
+export interface Call {
+  of: (world: FullWorld, scene: Scene) => string;
+  /** What it answers is part of the matrix, not only whether it answers. */
+  isAsked?: boolean;
+}
+
+type Arguments = (world: FullWorld, scene: Scene) => string;
+
+const call = (name: string, args: Arguments): Call => ({
+  of: (world, scene) => `select * from public.${name}(${args(world, scene)})`,
+});
+const ask = (name: string, answer: string, args: Arguments): Call => ({
+  of: (world, scene) => `select ${answer} from public.${name}(${args(world, scene)}) as a`,
+  isAsked: true,
+});
+const enqueue = (message: (world: FullWorld) => Record<string, string>) =>
+  ask(
+    "enqueue_messages",
+    "coalesce(a.error_code, 'ok')",
+    (w) => `'${w.workspaceId}', '${JSON.stringify([{ body: "Hello", ...message(w) }])}'`,
+  );
+
+/** Every function that people may execute, with what it is called with. */
+export const CALLS: Record<string, Record<string, Call>> = {
+  accept_invitation: {
+    "the stranger's token, or another address's": call(
+      "accept_invitation",
+      (w, { own, strangersToken }) => `'${w === own ? strangersToken : w.invitationToken}'`,
+    ),
+  },
+  create_agent_key: {
+    "": call("create_agent_key", (w) => `'${w.agentId}', 'Key', '{sms}'`),
+  },
+  create_invitation: {
+    "as a member": call("create_invitation", (w) => `'${w.workspaceId}', 'new@example.com'`),
+    "as an owner": call(
+      "create_invitation",
+      (w) => `'${w.workspaceId}', 'new@example.com', 'owner'`,
+    ),
+  },
+  create_team_channel: {
+    "": call("create_team_channel", (w) => `'${w.workspaceId}', 'new'`),
+  },
+  create_workspace: {
+    "": call("create_workspace", () => "'Birch Bakery'"),
+  },
+  delete_workspace: {
+    "": call("delete_workspace", (w) => `'${w.workspaceId}', '${w.slug}'`),
+  },
+  end_opt_out: {
+    "": call("end_opt_out", (w) => `'${w.optOutId}', 'Asked for it'`),
+  },
+  enqueue_messages: {
+    "to somebody new": enqueue(() => ({ to_address: "+14155550142" })),
+    "into a conversation": enqueue((w) => ({ conversation_id: w.conversationId })),
+    "into another conversation": enqueue((w) => ({ conversation_id: w.otherConversationId })),
+    "from a number of the admin's own": enqueue((w) => ({
+      to_address: "+14155550142",
+      phone_number_id: w.personalPhoneNumberId,
+    })),
+  },
+  get_user_clicksend_connection: {
+    "of the member": ask(
+      "get_user_clicksend_connection",
+      "case when count(*) = 0 then 'nothing' else 'the connection' end",
+      (w) => `'${w.memberId}'`,
+    ),
+  },
+  grant_agent_permission: {
+    "on the workspace's account": call(
+      "grant_agent_permission",
+      (w) => `'${w.agentId}', '${w.connectionId}', '{sms}'`,
+    ),
+    "on an account of the admin's own": call(
+      "grant_agent_permission",
+      (w) => `'${w.agentId}', '${w.personalConnectionId}', '{sms}'`,
+    ),
+  },
+  leave_workspace: {
+    "": call("leave_workspace", (w) => `'${w.workspaceId}'`),
+  },
+  opt_out: {
+    "": call("opt_out", (w) => `'${w.workspaceId}', '+14155550143'`),
+  },
+  remove_member: {
+    "the member": call("remove_member", (w) => `'${w.workspaceId}', '${w.memberId}'`),
+    "the last owner": call("remove_member", (w) => `'${w.workspaceId}', '${w.ownerId}'`),
+  },
+  revoke_agent_key: {
+    "": call("revoke_agent_key", (w) => `'${w.agentKeyId}'`),
+  },
+  revoke_agent_permission: {
+    "on the workspace's account": call("revoke_agent_permission", (w) => `'${w.permissionId}'`),
+    "on an account of the member's own": call(
+      "revoke_agent_permission",
+      (w) => `'${w.clicksendPermissionId}'`,
+    ),
+  },
+  revoke_invitation: {
+    "": call("revoke_invitation", (w) => `'${w.invitationId}'`),
+  },
+  rotate_agent_key: {
+    "": call("rotate_agent_key", (w) => `'${w.agentKeyId}'`),
+  },
+  set_default_phone_number: {
+    "the workspace's": call("set_default_phone_number", (w) => `'${w.phoneNumberId}'`),
+    "the admin's own": call("set_default_phone_number", (w) => `'${w.personalPhoneNumberId}'`),
+  },
+  set_member_role: {
+    "the member becomes an admin": call(
+      "set_member_role",
+      (w) => `'${w.workspaceId}', '${w.memberId}', 'admin'`,
+    ),
+    "the member becomes an owner": call(
+      "set_member_role",
+      (w) => `'${w.workspaceId}', '${w.memberId}', 'owner'`,
+    ),
+    "the last owner becomes a member": call(
+      "set_member_role",
+      (w) => `'${w.workspaceId}', '${w.ownerId}', 'member'`,
+    ),
+  },
+  validate_agent_clicksend_permissions: {
+    "of the member": ask(
+      "validate_agent_clicksend_permissions",
+      "a::text",
+      (w) => `'${w.agentId}', '${w.memberId}', '{sms}'`,
+    ),
+  },
+};

@@ -1,0 +1,281 @@
+import type postgres from "postgres";
+import { asUser, createAccount, createWorld, freshNumber, type World } from "./world.ts";
+
+/** A world with a row in every table that belongs to a workspace, some of them in two conversations. */
+export interface FullWorld extends World {
+  slug: string;
+  /** Was a member once. */
+  removedMemberId: string;
+  agentId: string;
+  agentKeyId: string;
+  /** Of the agent on the workspace's connection. */
+  permissionId: string;
+  /** Of the agent on the member's personal connection. */
+  clicksendPermissionId: string;
+  invitationId: string;
+  invitationToken: string;
+  optOutId: string;
+  /** A personal connection of the admin's, with a number of its own. */
+  personalConnectionId: string;
+  personalPhoneNumberId: string;
+  /** For WhatsApp alone, and pending. */
+  whatsAppNumberId: string;
+  /** A personal connection of the member's to ClickSend, which the agent may use. */
+  clicksendConnectionId: string;
+  emailConnectionId: string;
+  emailSenderId: string;
+  teamChannelId: string;
+  privateTeamChannelId: string;
+  templateId: string;
+  campaignId: string;
+  routingPolicyId: string;
+  widgetId: string;
+  toolCallId: string;
+  /** Like `conversationId`, with as much in it, and another contact. */
+  otherConversationId: string;
+}
+
+/** Builds it through the product's own functions where there is one. */
+export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
+  const world = await createWorld(sql);
+  const { workspaceId, ownerId, adminId, memberId } = world;
+  const removedMemberId = await createAccount(sql, "removed");
+  await sql`
+    insert into public.workspace_members (workspace_id, user_id, role)
+    values (${workspaceId}, ${removedMemberId}, 'member')`;
+  const [invitation] = await asUser(sql, ownerId, async (tx) => {
+    await tx`select public.remove_member(${workspaceId}, ${removedMemberId})`;
+    return await tx`
+      select id, token from public.create_invitation(${workspaceId}, 'invited@example.com')`;
+  });
+  const connections = await connect(sql, world);
+  const agent = await employ(sql, world);
+  const chat = await chatAmongThemselves(sql, world);
+  const volume = await planVolume(sql, world);
+  const otherConversationId = await talkToSomebodyElse(sql, world);
+  await askForApproval(sql, world, agent.agentId, otherConversationId);
+  const widgetId = await fillConversations(sql, world, agent.agentId);
+  await sql.unsafe(`
+    insert into public.phone_number_assignments (workspace_id, phone_number_id, agent_id)
+    values ('${workspaceId}', '${world.phoneNumberId}', '${agent.agentId}');
+    insert into public.phone_number_settings (workspace_id, phone_number_id) values ('${workspaceId}', '${world.phoneNumberId}');
+    insert into public.user_integration_settings (workspace_id, user_id, connection_id)
+    select '${workspaceId}', m.user_id, '${world.connectionId}' from public.workspace_members as m
+    where m.workspace_id = '${workspaceId}';
+    insert into public.usage_counters (workspace_id, channel, month) values ('${workspaceId}', 'sms', '2026-11-01');
+    insert into public.usage_daily (workspace_id, day, channel, provider) values ('${workspaceId}', '2026-11-20', 'sms', 'twilio');
+    insert into public.connection_health (workspace_id, connection_id)
+    values ('${workspaceId}', '${world.connectionId}'), ('${workspaceId}', '${connections.personalConnectionId}');
+  `);
+  const [workspace] = await sql`select slug from public.workspaces where id = ${workspaceId}`;
+  const whatsAppNumberId = await hearOfWhatsApp(sql, world);
+  const [optOut] = await asUser(
+    sql,
+    memberId,
+    (tx) => tx`select public.opt_out(${workspaceId}, ${freshNumber()}) as id`,
+  );
+  const allow = (userId: string, connectionId: string) =>
+    asUser(
+      sql,
+      userId,
+      (tx) =>
+        tx`select id from public.grant_agent_permission(${agent.agentId}, ${connectionId}, '{sms}')`,
+    );
+  const [permission] = await allow(adminId, world.connectionId);
+  const [clicksendPermission] = await allow(memberId, connections.clicksendConnectionId);
+  return {
+    ...world,
+    ...connections,
+    ...agent,
+    ...chat,
+    ...volume,
+    slug: workspace!.slug,
+    removedMemberId,
+    permissionId: permission!.id,
+    clicksendPermissionId: clicksendPermission!.id,
+    invitationId: invitation!.id,
+    invitationToken: invitation!.token,
+    optOutId: optOut!.id,
+    whatsAppNumberId,
+    otherConversationId,
+    widgetId,
+  };
+}
+
+async function connect(sql: postgres.Sql, { workspaceId, adminId, memberId }: World) {
+  const number = {
+    phone_number: freshNumber(),
+    friendly_name: "Mine",
+    external_id: "PN" + crypto.randomUUID(),
+    capabilities: { sms: true, mms: true, voice: false, whatsapp: true },
+    status: "active",
+  };
+  const store = (provider: string, numbers: unknown[], isPersonal: boolean, actorId = adminId) =>
+    sql`
+      select id from public.store_connection(
+        ${actorId}, ${workspaceId}, ${provider}, ${"AC" + crypto.randomUUID()}, 'Another account',
+        ${sql.json({ key: "marker-secret" })}, ${crypto.randomUUID() + crypto.randomUUID()},
+        'marker-secret', ${sql.json(numbers as never)}, ${isPersonal}
+      )`;
+  const [personal] = await store("twilio", [number], true);
+  const [email] = await store("resend", [], false);
+  const [clicksend] = await store("clicksend_sms", [], true, memberId);
+  const [sender] = await sql`
+    insert into public.email_senders (connection_id, email_address, status, last_verified_at)
+    values (${email!.id}, 'desk@example.com', 'active', now()) returning id`;
+  const [phone] = await sql`
+    select id from public.phone_numbers where connection_id = ${personal!.id}`;
+  return {
+    personalConnectionId: personal!.id as string,
+    personalPhoneNumberId: phone!.id as string,
+    clicksendConnectionId: clicksend!.id as string,
+    emailConnectionId: email!.id as string,
+    emailSenderId: sender!.id as string,
+  };
+}
+
+async function employ(sql: postgres.Sql, world: World) {
+  const { workspaceId, adminId } = world;
+  const { agentId, agentKeyId } = await asUser(sql, adminId, async (tx) => {
+    const [agent] = await tx`
+      insert into public.agents (workspace_id, name) values (${workspaceId}, 'Receptionist') returning id`;
+    const [key] = await tx`select id from public.create_agent_key(${agent!.id}, 'Desk', '{sms}')`;
+    return { agentId: agent!.id as string, agentKeyId: key!.id as string };
+  });
+  const toolCallId = await askForApproval(sql, world, agentId, world.conversationId);
+  return { agentId, agentKeyId, toolCallId };
+}
+
+/** A tool call that touches a conversation, and waits for a person's word. */
+async function askForApproval(
+  sql: postgres.Sql,
+  { workspaceId }: World,
+  agentId: string,
+  conversationId: string,
+): Promise<string> {
+  const [call] = await sql`
+    insert into public.agent_tool_calls
+      (workspace_id, agent_id, run_id, call_id, capability_key, arguments, arguments_hash, conversation_id)
+    values (
+      ${workspaceId}, ${agentId}, 'run', ${conversationId}, 'twilio_send_sms', '{}', sha256('{}'), ${conversationId}
+    )
+    returning id`;
+  await sql`
+    insert into public.agent_approvals (workspace_id, agent_id, tool_call_id, conversation_id, reason, summary)
+    values (${workspaceId}, ${agentId}, ${
+    call!.id
+  }, ${conversationId}, 'first_contact', 'Text a new patient')`;
+  return call!.id;
+}
+
+async function chatAmongThemselves(sql: postgres.Sql, { workspaceId, adminId, memberId }: World) {
+  const open = (userId: string, name: string, isPrivate: boolean) =>
+    asUser(sql, userId, async (tx) => {
+      const [channel] = await tx`
+        select id from public.create_team_channel(${workspaceId}, ${name}, null, ${isPrivate})`;
+      await tx`
+        insert into public.team_messages (workspace_id, team_channel_id, body)
+        values (${workspaceId}, ${channel!.id}, 'Good morning')`;
+      return channel!.id as string;
+    });
+  return {
+    teamChannelId: await open(memberId, "support", false),
+    privateTeamChannelId: await open(adminId, "managers", true),
+  };
+}
+
+async function planVolume(sql: postgres.Sql, { workspaceId, adminId, connectionId }: World) {
+  const ids = await asUser(sql, adminId, async (tx) => {
+    const [template] = await tx`
+      insert into public.message_templates (workspace_id, name, channel, body)
+      values (${workspaceId}, 'reminder', 'sms', 'See you {{day}}') returning id`;
+    const [policy] = await tx`
+      insert into public.routing_policies (workspace_id, channel) values (${workspaceId}, 'sms') returning id`;
+    await tx`
+      insert into public.routing_policy_steps (workspace_id, routing_policy_id, position, connection_id)
+      values (${workspaceId}, ${policy!.id}, 1, ${connectionId})`;
+    return { templateId: template!.id as string, routingPolicyId: policy!.id as string };
+  });
+  const [campaign] = await sql`
+    insert into public.campaigns (workspace_id, name, channel, template_id)
+    values (${workspaceId}, 'Spring', 'sms', ${ids.templateId}) returning id`;
+  await sql`
+    insert into public.campaign_recipients (workspace_id, campaign_id, address)
+    values (${workspaceId}, ${campaign!.id}, '+14155550199')`;
+  return { ...ids, campaignId: campaign!.id as string };
+}
+
+async function talkToSomebodyElse(sql: postgres.Sql, world: World): Promise<string> {
+  const event = {
+    kind: "message",
+    externalId: "SM" + crypto.randomUUID(),
+    channel: "sms",
+    from: freshNumber(),
+    to: world.phoneNumber,
+    text: "Somebody else",
+    media: [{ url: "https://media.example.com/2.png", contentType: "image/png" }],
+  };
+  await sql`select * from public.ingest_webhook(${world.connectionId}, ${
+    sql.json([event])
+  }, 'Body=Somebody')`;
+  const [row] = await sql`
+    select conversation_id from public.conversation_messages
+    where workspace_id = ${world.workspaceId} and external_id = ${event.externalId}`;
+  return row!.conversation_id;
+}
+
+/** A WhatsApp number that sends nothing yet, and a message to one that is not ours. */
+async function hearOfWhatsApp(
+  sql: postgres.Sql,
+  { workspaceId, connectionId }: World,
+): Promise<string> {
+  const phoneNumber = freshNumber();
+  const [number] = await sql`
+    insert into public.phone_numbers (workspace_id, connection_id, provider, phone_number, external_id, capabilities)
+    values (
+      ${workspaceId}, ${connectionId}, 'twilio', ${phoneNumber}, ${"PN" + phoneNumber},
+      '{"sms": false, "mms": false, "voice": false, "whatsapp": true}'
+    )
+    returning id`;
+  const event = {
+    kind: "message",
+    externalId: "SM" + crypto.randomUUID(),
+    channel: "whatsapp",
+    from: freshNumber(),
+    to: freshNumber(),
+    text: "Hello",
+    media: [],
+  };
+  await sql`
+    select * from public.ingest_webhook(${connectionId}, ${sql.json([event])}, 'Body=Hello')`;
+  return number!.id;
+}
+
+/** A call, an attempt and a chat session in each conversation. */
+async function fillConversations(
+  sql: postgres.Sql,
+  { workspaceId, adminId, connectionId }: World,
+  agentId: string,
+): Promise<string> {
+  const widgetId = await asUser(sql, adminId, async (tx) => {
+    const [widget] = await tx`
+      insert into public.live_chat_widgets (workspace_id, name, allowed_origins)
+      values (${workspaceId}, 'Website', '{https://www.example.com}') returning id`;
+    return widget!.id as string;
+  });
+  await sql`
+    insert into public.live_chat_sessions (workspace_id, widget_id, conversation_id)
+    select workspace_id, ${widgetId}, id from public.conversations where workspace_id = ${workspaceId}`;
+  await sql`
+    insert into private.live_chat_session_tokens (session_id, token_hash)
+    select id, sha256(id::text::bytea) from public.live_chat_sessions where workspace_id = ${workspaceId}`;
+  await sql`
+    insert into public.calls (workspace_id, conversation_id, direction, status, from_address, to_address, agent_id)
+    select workspace_id, id, 'outbound', 'queued', '+14155550100', contact_address, ${agentId}
+    from public.conversations where workspace_id = ${workspaceId}`;
+  await sql`
+    insert into public.message_attempts (workspace_id, conversation_id, message_id, connection_id, attempt_number)
+    select m.workspace_id, m.conversation_id, m.id, ${connectionId}, 9
+    from public.conversation_messages as m where m.workspace_id = ${workspaceId}`;
+  return widgetId;
+}
