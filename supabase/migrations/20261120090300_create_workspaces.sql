@@ -50,11 +50,15 @@ create table public.workspace_members (
 comment on table public.workspace_members is 'A person in a workspace, as owner, admin or member.';
 create index workspace_members_user_id_idx on public.workspace_members (user_id);
 
--- Definer: a policy on workspace_members that read workspace_members would recurse.
+-- Definer: a policy on workspace_members that read workspace_members would recurse. PL/pgSQL, as all of
+-- these: it keeps its plans, where a SQL function is planned anew for every query that asks.
 create function private.my_workspace_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
-  select m.workspace_id from public.workspace_members as m where m.user_id = (select auth.uid());
+begin
+  return query
+  select m.workspace_id from public.workspace_members as m where m.user_id = auth.uid();
+end;
 $$;
 comment on function private.my_workspace_ids() is 'The workspaces the caller belongs to.';
 revoke execute on function private.my_workspace_ids() from public, anon;
@@ -62,10 +66,13 @@ grant execute on function private.my_workspace_ids() to authenticated, service_r
 
 -- Definer: as above.
 create function private.my_admin_workspace_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select m.workspace_id from public.workspace_members as m
-  where m.user_id = (select auth.uid()) and m.role in ('owner', 'admin');
+  where m.user_id = auth.uid() and m.role in ('owner', 'admin');
+end;
 $$;
 comment on function private.my_admin_workspace_ids() is 'The workspaces the caller owns or administers.';
 revoke execute on function private.my_admin_workspace_ids() from public, anon;
@@ -73,11 +80,13 @@ grant execute on function private.my_admin_workspace_ids() to authenticated, ser
 
 -- Definer: as above.
 create function private.my_open_workspace_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select m.workspace_id from public.workspace_members as m
-  join public.workspaces as w on w.id = m.workspace_id
-  where m.user_id = (select auth.uid()) and (w.conversation_access = 'all' or m.role in ('owner', 'admin'));
+  where m.user_id = auth.uid() and m.workspace_id <> all (array(select private.my_restricted_workspace_ids()));
+end;
 $$;
 comment on function private.my_open_workspace_ids() is 'The workspaces in which the caller sees every conversation.';
 revoke execute on function private.my_open_workspace_ids() from public, anon;
@@ -85,11 +94,16 @@ grant execute on function private.my_open_workspace_ids() to authenticated, serv
 
 -- Definer: as above.
 create function private.my_restricted_workspace_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
-  select m.workspace_id from public.workspace_members as m
-  join public.workspaces as w on w.id = m.workspace_id
-  where m.user_id = (select auth.uid()) and w.conversation_access = 'assigned' and m.role = 'member';
+begin
+  return query
+  select w.id from public.workspaces as w
+  where w.conversation_access <> 'all' and w.id = any (array(
+    select m.workspace_id from public.workspace_members as m
+    where m.user_id = auth.uid() and m.role not in ('owner', 'admin')
+  ));
+end;
 $$;
 comment on function private.my_restricted_workspace_ids() is
   'The workspaces in which the caller sees only what is assigned.';
@@ -98,12 +112,18 @@ grant execute on function private.my_restricted_workspace_ids() to authenticated
 
 -- Definer: as above.
 create function private.my_colleague_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 50 security definer set search_path = ''
 as $$
-  select distinct m.user_id from public.workspace_members as m
-  where m.workspace_id = any (array(select private.my_workspace_ids()));
+begin
+  return query
+  select auth.uid()
+  union all
+  select o.user_id from public.workspace_members as m
+  join public.workspace_members as o on o.workspace_id = m.workspace_id
+  where m.user_id = auth.uid();
+end;
 $$;
-comment on function private.my_colleague_ids() is 'Everybody who shares a workspace with the caller.';
+comment on function private.my_colleague_ids() is 'The caller, and everybody who shares a workspace with them.';
 revoke execute on function private.my_colleague_ids() from public, anon;
 grant execute on function private.my_colleague_ids() to authenticated, service_role;
 
@@ -132,7 +152,7 @@ create trigger workspace_members_keep_workspace before update of workspace_id on
 
 create policy profiles_select_colleague on public.profiles
   for select to authenticated
-  using (id = (select auth.uid()) or id = any (array(select private.my_colleague_ids())));
+  using (id = any (array(select private.my_colleague_ids())));
 
 -- Definer: the check has to see members whatever the role that removed one may read.
 create function private.keep_an_owner()

@@ -63,11 +63,14 @@ create trigger connections_set_updated_at before update on public.connections
 
 -- Definer: policies of other tables ask for it, and would apply the policies of connections for each.
 create function private.my_connection_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select c.id from public.connections as c
   where c.workspace_id = any (array(select private.my_workspace_ids()))
-    and (c.owner_user_id is null or c.owner_user_id = (select auth.uid()));
+    and (c.owner_user_id is null or c.owner_user_id = auth.uid());
+end;
 $$;
 comment on function private.my_connection_ids() is 'The connections that the caller may know of.';
 revoke execute on function private.my_connection_ids() from public, anon;
@@ -75,10 +78,13 @@ grant execute on function private.my_connection_ids() to authenticated, service_
 
 -- Definer: as above.
 create function private.my_shared_connection_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select c.id from public.connections as c
   where c.workspace_id = any (array(select private.my_workspace_ids())) and c.owner_user_id is null;
+end;
 $$;
 comment on function private.my_shared_connection_ids() is 'The connections that the caller''s workspaces own themselves.';
 revoke execute on function private.my_shared_connection_ids() from public, anon;

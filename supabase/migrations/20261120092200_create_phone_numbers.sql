@@ -88,10 +88,13 @@ create trigger phone_numbers_follow_connection before insert or update of connec
 
 -- Definer: policies of other tables ask for it, and would apply the policies of phone numbers for each.
 create function private.my_shared_phone_number_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select p.id from public.phone_numbers as p
   where p.workspace_id = any (array(select private.my_workspace_ids())) and p.owner_user_id is null;
+end;
 $$;
 comment on function private.my_shared_phone_number_ids() is 'The numbers that the caller''s workspaces own themselves.';
 revoke execute on function private.my_shared_phone_number_ids() from public, anon;

@@ -44,10 +44,13 @@ create trigger phone_number_assignments_keep_workspace before update of workspac
 
 -- Definer: policies of conversations ask for it.
 create function private.my_phone_number_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select a.phone_number_id from public.phone_number_assignments as a
-  where a.workspace_id = any (array(select private.my_workspace_ids())) and a.user_id = (select auth.uid());
+  where a.workspace_id = any (array(select private.my_workspace_ids())) and a.user_id = auth.uid();
+end;
 $$;
 comment on function private.my_phone_number_ids() is 'The numbers that are assigned to the caller.';
 revoke execute on function private.my_phone_number_ids() from public, anon;

@@ -35,10 +35,13 @@ create index team_channel_members_user_id_idx on public.team_channel_members (wo
 
 -- Definer: a policy on team_channel_members that read it would recurse.
 create function private.my_team_channel_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select m.team_channel_id from public.team_channel_members as m
-  where m.workspace_id = any (array(select private.my_workspace_ids())) and m.user_id = (select auth.uid());
+  where m.workspace_id = any (array(select private.my_workspace_ids())) and m.user_id = auth.uid();
+end;
 $$;
 comment on function private.my_team_channel_ids() is 'The team channels the caller belongs to.';
 revoke execute on function private.my_team_channel_ids() from public, anon;
@@ -46,8 +49,10 @@ grant execute on function private.my_team_channel_ids() to authenticated, servic
 
 -- Definer: as above.
 create function private.my_visible_team_channel_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 10 security definer set search_path = ''
 as $$
+begin
+  return query
   select t.id from public.team_channels as t
   where t.workspace_id = any (array(select private.my_workspace_ids()))
     and (
@@ -55,6 +60,7 @@ as $$
       or t.workspace_id = any (array(select private.my_admin_workspace_ids()))
       or t.id = any (array(select private.my_team_channel_ids()))
     );
+end;
 $$;
 comment on function private.my_visible_team_channel_ids() is 'The team channels the caller may read.';
 revoke execute on function private.my_visible_team_channel_ids() from public, anon;

@@ -52,7 +52,9 @@ create unique index conversations_text_thread_once_idx on public.conversations (
   where channel in ('sms', 'whatsapp');
 create index conversations_workspace_id_idx on public.conversations (workspace_id, last_message_at desc);
 create index conversations_contact_id_idx on public.conversations (workspace_id, contact_id);
-create index conversations_assigned_to_idx on public.conversations (workspace_id, assigned_to);
+-- Partial, lest it be the smallest index, by which a whole workspace is read and sorted.
+create index conversations_assigned_to_idx on public.conversations (workspace_id, assigned_to)
+  where assigned_to is not null;
 create index conversations_team_channel_id_idx on public.conversations (workspace_id, team_channel_id)
   where team_channel_id is not null;
 create index conversations_agent_id_idx on public.conversations (workspace_id, agent_id) where agent_id is not null;
@@ -61,15 +63,30 @@ create index conversations_email_sender_id_idx on public.conversations (email_se
 
 -- Definer: policies of messages, media, attempts and calls ask for it, and would apply this table's for each row.
 create function private.my_assigned_conversation_ids()
-returns setof uuid language sql stable security definer set search_path = ''
+returns setof uuid language plpgsql stable parallel safe rows 100 security definer set search_path = ''
+-- The same plan serves everybody: planned anew for each list of ids, it would cost more than it finds.
+set plan_cache_mode = force_generic_plan
 as $$
+declare
+  v_user_id uuid := auth.uid();
+  v_workspace_ids uuid[] := array(select private.my_restricted_workspace_ids());
+begin
+  return query
   select t.id from public.conversations as t
-  where t.workspace_id = any (array(select private.my_restricted_workspace_ids()))
-    and (
-      t.assigned_to = (select auth.uid())
-      or t.team_channel_id = any (array(select private.my_team_channel_ids()))
-      or t.phone_number_id = any (array(select private.my_phone_number_ids()))
-    );
+  where t.workspace_id = any (v_workspace_ids) and t.assigned_to = v_user_id
+  union all
+  select t.id from public.conversations as t
+  where t.workspace_id = any (v_workspace_ids) and t.team_channel_id = any (array(
+    select m.team_channel_id from public.team_channel_members as m
+    where m.workspace_id = any (v_workspace_ids) and m.user_id = v_user_id
+  ))
+  union all
+  select t.id from public.conversations as t
+  where t.workspace_id = any (v_workspace_ids) and t.phone_number_id = any (array(
+    select a.phone_number_id from public.phone_number_assignments as a
+    where a.workspace_id = any (v_workspace_ids) and a.user_id = v_user_id
+  ));
+end;
 $$;
 comment on function private.my_assigned_conversation_ids() is
   'The conversations of restricted workspaces that are assigned to the caller, to a team channel of the caller''s, or run on a number of the caller''s.';
@@ -84,20 +101,26 @@ grant select on public.conversations to service_role;
 create policy conversations_select_member on public.conversations
   for select to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or id = any (array(select private.my_assigned_conversation_ids()))
+    )
   );
 create policy conversations_update_member on public.conversations
   for update to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or id = any (array(select private.my_assigned_conversation_ids()))
+    )
   )
   with check (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or (
-      workspace_id = any (array(select private.my_restricted_workspace_ids()))
-      and id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or id = any (array(select private.my_assigned_conversation_ids()))
     )
   );
 create trigger conversations_set_updated_at before update on public.conversations

@@ -1,5 +1,4 @@
 -- One message, inbound or outbound, and its media. Members read; only functions write.
--- The sender is checked at commit, so that a whole workspace can be deleted although its parts refer to one another.
 create table public.conversation_messages (
   id uuid primary key default private.time_ordered_uuid(),
   workspace_id uuid not null,
@@ -11,7 +10,7 @@ create table public.conversation_messages (
   agent_id uuid,
   from_address text not null,
   to_address text not null,
-  phone_number_id uuid references public.phone_numbers (id) deferrable initially deferred,
+  phone_number_id uuid,
   email_sender_id uuid,
   external_id text,
   idempotency_key text,
@@ -49,7 +48,7 @@ comment on column public.conversation_messages.status is
   'Outbound: scheduled, queued (in our queue or the provider''s), sending (on its way, or handed over with an unknown outcome), sent, delivered, read; or ended in failed, undelivered, canceled. Inbound: received.';
 comment on column public.conversation_messages.sender_id is 'The person who wrote it; null for the contact, an agent and the system.';
 comment on column public.conversation_messages.agent_id is
-  'The agent that wrote it. No foreign key to it or to the e-mail sender: their checks would cost every message.';
+  'The agent that wrote it. No foreign key to it or to the sender: their checks would cost every message.';
 comment on column public.conversation_messages.scheduled_at is 'When it is to be sent; null: at once.';
 comment on column public.conversation_messages.external_id is
   'The provider''s id of an inbound message. The ids of an outbound one are on its attempts.';
@@ -63,7 +62,6 @@ create unique index conversation_messages_received_once_idx
   on public.conversation_messages (conversation_id, external_id) where external_id is not null;
 create unique index conversation_messages_idempotency_key_idx
   on public.conversation_messages (workspace_id, idempotency_key) where idempotency_key is not null;
-create index conversation_messages_phone_number_id_idx on public.conversation_messages (phone_number_id);
 create index conversation_messages_sender_id_idx on public.conversation_messages (sender_id) where sender_id is not null;
 
 alter table public.conversation_messages enable row level security;
@@ -72,10 +70,10 @@ grant select on public.conversation_messages to authenticated, service_role;
 create policy conversation_messages_select_member on public.conversation_messages
   for select to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or (
-      workspace_id = any (array(select private.my_restricted_workspace_ids()))
-      and conversation_id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or conversation_id = any (array(select private.my_assigned_conversation_ids()))
     )
   );
 create trigger conversation_messages_keep_workspace before update of workspace_id on public.conversation_messages
@@ -104,10 +102,10 @@ grant select on public.message_media to authenticated, service_role;
 create policy message_media_select_member on public.message_media
   for select to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or (
-      workspace_id = any (array(select private.my_restricted_workspace_ids()))
-      and conversation_id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or conversation_id = any (array(select private.my_assigned_conversation_ids()))
     )
   );
 create trigger message_media_keep_workspace before update of workspace_id on public.message_media

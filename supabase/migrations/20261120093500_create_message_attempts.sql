@@ -49,10 +49,10 @@ grant select on public.message_attempts to authenticated, service_role;
 create policy message_attempts_select_member on public.message_attempts
   for select to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or (
-      workspace_id = any (array(select private.my_restricted_workspace_ids()))
-      and conversation_id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or conversation_id = any (array(select private.my_assigned_conversation_ids()))
     )
   );
 create trigger message_attempts_keep_workspace before update of workspace_id on public.message_attempts

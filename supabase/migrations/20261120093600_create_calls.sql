@@ -64,10 +64,10 @@ grant select on public.calls to authenticated, service_role;
 create policy calls_select_member on public.calls
   for select to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or (
-      workspace_id = any (array(select private.my_restricted_workspace_ids()))
-      and conversation_id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or conversation_id = any (array(select private.my_assigned_conversation_ids()))
     )
   );
 create trigger calls_keep_workspace before update of workspace_id on public.calls

@@ -95,10 +95,10 @@ grant select on public.live_chat_sessions to authenticated, service_role;
 create policy live_chat_sessions_select_member on public.live_chat_sessions
   for select to authenticated
   using (
-    workspace_id = any (array(select private.my_open_workspace_ids()))
-    or (
-      workspace_id = any (array(select private.my_restricted_workspace_ids()))
-      and conversation_id = any (array(select private.my_assigned_conversation_ids()))
+    workspace_id = any (array(select private.my_workspace_ids()))
+    and (
+      workspace_id <> all (array(select private.my_restricted_workspace_ids()))
+      or conversation_id = any (array(select private.my_assigned_conversation_ids()))
     )
   );
 create trigger live_chat_sessions_keep_workspace before update of workspace_id on public.live_chat_sessions

@@ -21,7 +21,6 @@ const NEVER_MOVED = ["private.outbound_jobs", "private.workspace_deletions"];
 const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   calls_phone_number_id_fkey: "the number may be the operator's",
   connection_health_connection_id_fkey: "follow_connection_workspace takes it from the connection",
-  conversation_messages_phone_number_id_fkey: "the number may be the operator's",
   conversations_email_sender_id_fkey: "the sender may be the operator's",
   conversations_phone_number_id_fkey: "the number may be the operator's",
   email_senders_connection_id_fkey: "follow_connection takes the workspace from the connection",

@@ -114,7 +114,7 @@ databaseTest("what a later migration creates is closed until it grants something
 });
 
 /** Everything a policy may be made of: each compares a column with what is looked up once per query. */
-const LOOK_UP = /\b\w+ = ANY \(ARRAY\( SELECT private\.(my_\w+_ids)\(\) AS \1\)\)/g;
+const LOOK_UP = /\b\w+ (?:= ANY|<> ALL) \(ARRAY\( SELECT private\.(my_\w+_ids)\(\) AS \1\)\)/g;
 const CALLER = /\b\w+ = \( SELECT auth\.uid\(\) AS uid\)/g;
 const OF_NOBODY = /\bowner_user_id IS NULL\b/g;
 const MADE_OF_THESE = /^(?:[() ]|atom|AND|OR)+$/;

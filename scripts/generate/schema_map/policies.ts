@@ -26,7 +26,19 @@ export const PREDICATES: Record<string, { words: string; usual: string[] }> = {
     words: "only in a channel of theirs",
     usual: ["team_channel_id", "channel_id", "team_channels.id"],
   },
-  "private.my_colleague_ids": { words: "colleagues", usual: PERSON },
+  "private.my_shared_connection_ids": {
+    words: "only of a connection of the workspace's",
+    usual: ["connection_id", "connections.id"],
+  },
+  "private.my_shared_phone_number_ids": {
+    words: "only of a number of the workspace's",
+    usual: ["phone_number_id", "phone_numbers.id"],
+  },
+  "private.my_visible_team_channel_ids": {
+    words: "only in a channel they see",
+    usual: ["team_channel_id", "team_channels.id"],
+  },
+  "private.my_colleague_ids": { words: "oneself and colleagues", usual: PERSON },
   "auth.uid": { words: "oneself", usual: PERSON },
 };
 
@@ -71,6 +83,11 @@ export function expressionInWords(expression: string, table: string): string {
       name === column || name === `${table}.${column}`
     );
     return isUsual ? predicate.words : `${predicate.words} as \`${column}\``;
+  }
+  if (
+    /^\w+ <> ALL \(ARRAY\( SELECT private\.my_restricted_workspace_ids\(\) AS \w+\)\)$/.test(text)
+  ) {
+    return "not restricted";
   }
   const nullable = text.match(/^(\w+) IS (NOT )?NULL$/);
   if (nullable) return `${nullable[2] ? "any" : "no"} \`${nullable[1]}\``;

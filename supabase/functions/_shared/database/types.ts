@@ -1113,27 +1113,6 @@ export type Database = {
             referencedColumns: ["workspace_id", "id"];
           },
           {
-            foreignKeyName: "conversation_messages_phone_number_id_fkey";
-            columns: ["phone_number_id"];
-            isOneToOne: false;
-            referencedRelation: "integration_phone_numbers";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "conversation_messages_phone_number_id_fkey";
-            columns: ["phone_number_id"];
-            isOneToOne: false;
-            referencedRelation: "phone_numbers";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "conversation_messages_phone_number_id_fkey";
-            columns: ["phone_number_id"];
-            isOneToOne: false;
-            referencedRelation: "twilio_whatsapp_connections";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "conversation_messages_sender_id_fkey";
             columns: ["sender_id"];
             isOneToOne: false;
@@ -3101,29 +3080,7 @@ export type Database = {
           "status": string | null;
         };
         ComputedFields: never;
-        Relationships: [
-          {
-            foreignKeyName: "conversation_messages_phone_number_id_fkey";
-            columns: ["connection_id"];
-            isOneToOne: false;
-            referencedRelation: "integration_phone_numbers";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "conversation_messages_phone_number_id_fkey";
-            columns: ["connection_id"];
-            isOneToOne: false;
-            referencedRelation: "phone_numbers";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "conversation_messages_phone_number_id_fkey";
-            columns: ["connection_id"];
-            isOneToOne: false;
-            referencedRelation: "twilio_whatsapp_connections";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
       "user_oauth_connections": {
         Row: {
