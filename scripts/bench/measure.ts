@@ -1,4 +1,4 @@
-/** How the benchmarks measure and report: rounds of subject and reference in turn, medians, a ratio. */
+/** How the benchmarks measure and report: subject and reference in turn, medians, a ratio. */
 
 export interface Comparison {
   name: string;
@@ -15,7 +15,23 @@ export interface Contestant {
   run(): Promise<number>;
 }
 
+export interface LatencyComparison {
+  name: string;
+  /** The ratio that the subject must not exceed. */
+  ceiling: number;
+  subject: Caller;
+  reference: Caller;
+}
+
+export interface Caller {
+  name: string;
+  /** One call, the same for both at the same index; returns how many milliseconds it took. */
+  call(index: number): Promise<number>;
+}
+
 const ROUNDS = 5;
+const CALLS = 200;
+const WARM_UP_CALLS = 50;
 
 /** Runs both in turn, so that whatever else the machine does meets both; true when the floor holds. */
 export async function compare(
@@ -32,13 +48,38 @@ export async function compare(
     );
   }
   const medians = { subject: median(rates.subject), reference: median(rates.reference) };
-  const ratio = medians.subject / medians.reference;
-  const isEnough = ratio >= floor;
   console.log(
     `  medians: ${subject.name} ${show(medians.subject)}, ${reference.name} ` +
-      `${show(medians.reference)} ${unit}/s\n  ratio ${ratio.toFixed(2)}× (at least ${floor}×): ` +
-      (isEnough ? "ok" : "TOO SLOW"),
+      `${show(medians.reference)} ${unit}/s`,
   );
+  const ratio = medians.subject / medians.reference;
+  return judge(ratio, `at least ${floor}×`, ratio >= floor);
+}
+
+/** The same for the time of single calls; true when the ceiling holds. */
+export async function compareLatency(
+  { name, ceiling, subject, reference }: LatencyComparison,
+): Promise<boolean> {
+  const times = { subject: [] as number[], reference: [] as number[] };
+  const callers = [["reference", reference], ["subject", subject]] as const;
+  for (let index = -WARM_UP_CALLS; index < CALLS; index++) {
+    // Each is first in every second turn: what it reads is then in memory for the other.
+    for (const [role, caller] of index % 2 === 0 ? callers : callers.toReversed()) {
+      const time = await caller.call(Math.abs(index));
+      if (index >= 0) times[role].push(time);
+    }
+  }
+  console.log(
+    `\n${name} (${CALLS} calls each, in turn)\n` +
+      `  p50 / p95: ${subject.name} ${showTimes(times.subject)}, ` +
+      `${reference.name} ${showTimes(times.reference)} ms`,
+  );
+  const ratio = median(times.subject) / median(times.reference);
+  return judge(ratio, `at most ${ceiling}×`, ratio <= ceiling);
+}
+
+function judge(ratio: number, limit: string, isEnough: boolean): boolean {
+  console.log(`  ratio ${ratio.toFixed(2)}× (${limit}): ${isEnough ? "ok" : "TOO SLOW"}`);
   return isEnough;
 }
 
@@ -57,4 +98,9 @@ export async function rateOf(count: number, work: () => Promise<void>): Promise<
 
 function show(rate: number): string {
   return Math.round(rate).toLocaleString("en");
+}
+
+function showTimes(times: number[]): string {
+  const p95 = times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1]!;
+  return `${median(times).toFixed(2)} / ${p95.toFixed(2)}`;
 }
