@@ -1,6 +1,7 @@
 /** Measures speed as ratios against references in the same run. */
 import postgres from "postgres";
 import { compareBulkInsert } from "./bench/bulk_insert.ts";
+import { compareBundles } from "./bench/bundles.ts";
 import { fillLargeWorld } from "./bench/large_world.ts";
 import { compare } from "./bench/measure.ts";
 import { compareQueues } from "./bench/queue.ts";
@@ -13,14 +14,15 @@ import { deleteStackData } from "./stack/reset.ts";
 import { startStack } from "./stack/stack.ts";
 import type { Stack } from "./stack/types.ts";
 
-const NAMES = ["queue", "webhooks", "reading", "bulk"];
+const NAMES = ["bundles", "queue", "webhooks", "reading", "bulk"];
 
-const HELP = `Usage: npx -y deno@2.9.6 task bench [queue] [webhooks] [reading] [bulk]
+const HELP = `Usage: npx -y deno@2.9.6 task bench [bundles] [queue] [webhooks] [reading] [bulk]
 
-Starts stacks of its own and compares: the queue with graphile-worker; the intake of webhooks with
-a bare insert; reading a million messages under row level security with reading them as the owner;
-and inserting 200,000 messages in one statement with inserting them into a bare copy of the table.
-Prints what both took and their ratio; exits with 1 when a ratio misses its limit.`;
+Compares the cold start of every function, bundled, with that of an empty handler. Starts stacks of
+its own for the others and compares: the queue with graphile-worker; the intake of webhooks with a
+bare insert; reading a million messages under row level security with reading them as the owner; and
+inserting 200,000 messages in one statement with inserting them into a bare copy of the table.
+Prints what both took and their ratio; exits with 1 when a size or a ratio misses its limit.`;
 
 await runScript(async () => {
   const { positionals } = readArguments(HELP, {});
@@ -28,6 +30,7 @@ await runScript(async () => {
   if (unknown) throw new StackError(`Cannot measure ${unknown}: there are ${NAMES.join(", ")}`);
   const names = positionals.length > 0 ? positionals : NAMES;
   const results = [
+    ...(names.includes("bundles") ? await compareBundles() : []),
     ...await onStackFor(names, ["queue", "webhooks"], measureThroughput),
     ...await onStackFor(names, ["reading", "bulk"], measureLargeWorld),
   ];

@@ -1,5 +1,13 @@
-/** Writes what is generated from the schema: the types of the functions, and the map in docs. */
+/** Writes what is generated: from the schema, from the registry of providers, from their sources. */
+import { providers } from "../supabase/functions/_shared/providers/registry.ts";
+import { type GeneratedPart, replacePart } from "./generate/generated_part.ts";
+import {
+  generateProvidersTable,
+  readCatalogueEntries,
+  README_FILE,
+} from "./generate/providers_table.ts";
 import { generateSchemaMap, SCHEMA_MAP_FILE } from "./generate/schema_map.ts";
+import { ADDING_A_PROVIDER_FILE, generateSharedLines } from "./generate/shared_lines.ts";
 import { generateTypes, TYPES_FILE } from "./generate/types.ts";
 import { readOptions, runScript } from "./stack/arguments.ts";
 import { deleteStackData } from "./stack/reset.ts";
@@ -8,7 +16,9 @@ import { startStack } from "./stack/stack.ts";
 const HELP = `Usage: npx -y deno@2.9.6 task generate
 
 Writes supabase/functions/_shared/database/types.ts and docs/schema.md from the migrations, which it
-pushes to an empty database of its own. Run it after every change of a migration.`;
+pushes to an empty database of its own; the table of providers in README.md from the registry and
+the catalogue; and the count of lines in docs/adding-a-provider.md. Run it after every change of a
+migration or an adapter.`;
 
 await runScript(async () => {
   readOptions(HELP, {});
@@ -24,6 +34,9 @@ await runScript(async () => {
   try {
     await write(TYPES_FILE, await generateTypes(stack.databaseUrl));
     await write(SCHEMA_MAP_FILE, await generateSchemaMap(stack.databaseUrl));
+    const catalogue = await readCatalogueEntries(stack.databaseUrl);
+    await writePart(README_FILE, generateProvidersTable(providers.values(), catalogue));
+    await writePart(ADDING_A_PROVIDER_FILE, await generateSharedLines());
   } finally {
     await stack.stop();
     await deleteStackData(dataDirectory);
@@ -35,4 +48,8 @@ async function write(file: URL, content: string): Promise<void> {
   await Deno.mkdir(new URL(".", file), { recursive: true });
   await Deno.writeTextFile(file, content);
   console.log(`Wrote ${file.pathname}`);
+}
+
+async function writePart(file: URL, part: GeneratedPart): Promise<void> {
+  await write(file, await replacePart(await Deno.readTextFile(file), part));
 }

@@ -1,6 +1,7 @@
 /** Runs every check of the project against a fresh stack of its own. */
 import { readArguments, runScript } from "./stack/arguments.ts";
 import { StackError } from "./stack/errors.ts";
+import { LogFile } from "./stack/log_file.ts";
 import { deleteStackData } from "./stack/reset.ts";
 import { startStack } from "./stack/stack.ts";
 
@@ -28,6 +29,7 @@ async function runChecks(): Promise<boolean> {
 async function runTests(files: string[]): Promise<boolean> {
   const directory = await Deno.makeTempDir({ prefix: "switchboard-test-" });
   const output: string[] = [];
+  const logFile = new LogFile(directory, "stack.log");
   const startedAt = performance.now();
   console.log("Starting a stack for the tests");
   const stack = await startStack({
@@ -36,7 +38,10 @@ async function runTests(files: string[]): Promise<boolean> {
     databasePort: 0,
     simulatorPort: 0,
     scheduler: false,
-    log: (line) => output.push(line),
+    log: (line) => {
+      output.push(line);
+      logFile.write(line);
+    },
   });
   try {
     const stackFile = `${directory}/stack.json`;
@@ -49,6 +54,7 @@ async function runTests(files: string[]): Promise<boolean> {
         database_url: stack.databaseUrl,
         admin_database_url: stack.adminDatabaseUrl,
         simulator_url: stack.simulatorUrl,
+        log_file: logFile.path,
       }),
     );
     console.log(`Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
@@ -59,6 +65,7 @@ async function runTests(files: string[]): Promise<boolean> {
     return isGreen;
   } finally {
     await stack.stop();
+    logFile.close();
     await deleteStackData(`${directory}/stack`);
     await Deno.remove(directory, { recursive: true });
   }

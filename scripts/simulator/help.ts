@@ -5,18 +5,15 @@ import { DEFAULT_SETTINGS, SimulatorState } from "./state.ts";
 /** Where the command listens when nothing else is said. */
 export const DEFAULT_PORT = 54_329;
 
-const CONTROL = `Control API, below /_control, for clients on this machine:
+const CONTROL =
+  `Control API, below /_control, for clients on this machine (what "..." holds is said below):
   GET    /health                        whether it runs
   GET    /state                         accounts, faults, held receipts, pending work
   POST   /reset                         back to the start
-  POST   /twilio/accounts               {account_sid, auth_token, secondary_auth_token, friendly_name,
-                                        status, type, balance_usd, numbers, api_keys,
-                                        messaging_services, verified_numbers}, all optional
-  GET    /twilio/accounts[/<sid>]       PATCH changes one, DELETE removes it
-  POST   /twilio/inbound                {account_sid, from, to, body, media, message_sid, signature,
-                                        parameters}: sends the webhook, answers what came of it
-  POST   /twilio/recipients             {account_sid, number, statuses, error_code}
-  POST   /twilio/messages/<sid>/release sends a scheduled message now
+  POST   /<provider>/accounts           adds one of {account_sid, ...}; all fields are optional
+  GET    /<provider>/accounts[/<sid>]   DELETE removes one
+  POST   /<provider>/inbound            {account_sid, ...}: sends the webhook, answers what came of it
+  POST   /<provider>/recipients         {account_sid, ...}: what becomes of messages to somebody
   POST   /faults                        {provider, kind, operation, account_sid, number, times, ...}
   GET    /faults                        DELETE removes all, DELETE /faults/<id> removes one
   GET    /receipts                      the receipts that are held back

@@ -56,7 +56,7 @@ values (
 ), (
   'telnyx',
   'Telnyx',
-  false,
+  true,
   '["sms", "mms", "whatsapp", "voice", "history", "delivery_receipts", "balance", "usage", "numbers"]',
   $json${
     "authentication_type": "bearer_token",
@@ -107,7 +107,7 @@ values (
 ), (
   'signalwire',
   'SignalWire',
-  false,
+  true,
   '["sms", "mms", "whatsapp", "voice", "history", "delivery_receipts", "numbers"]',
   $json${
     "authentication_type": "basic_auth",
@@ -160,7 +160,7 @@ values (
   -- From the ClickSend document, with countries as ISO 3166: UK is GB, and EU is written out as its members.
   'clicksend_sms',
   'ClickSend SMS/MMS',
-  false,
+  true,
   '["sms", "mms", "balance", "history", "delivery_receipts"]',
   $json${
     "authentication_type": "basic_auth",

@@ -3,8 +3,8 @@ insert into public.service_providers (name, display_name, is_enabled, scopes_sup
 values (
   'vonage',
   'Vonage',
-  false,
-  '["sms", "mms", "whatsapp", "voice", "history", "delivery_receipts", "balance", "usage", "numbers"]',
+  true,
+  '["sms", "mms", "whatsapp", "voice", "history", "delivery_receipts", "balance", "numbers"]',
   $json${
     "authentication_type": "basic_auth_or_jwt",
     "auth_header_format": "Basic {base64(api_key:api_secret)} or Bearer {jwt}",
@@ -31,7 +31,7 @@ values (
       "inbound_messages": true, "delivery_receipts": true, "scheduled_messages": false, "idempotent_sending": false,
       "message_lookup": true, "message_history": true,
       "number_search": true, "number_purchase": true, "number_release": true,
-      "balance_checking": true, "usage_reports": true,
+      "balance_checking": true, "usage_reports": false,
       "webhook_configuration": true, "webhook_signatures": true
     },
     "webhook": { "location": "application", "verification": "vonage_jwt_hs256", "is_signed": true },
@@ -56,7 +56,7 @@ values (
   -- The classic MessageBird API, to which the keys of existing customers belong; Bird's newer ones differ.
   'messagebird',
   'MessageBird',
-  false,
+  true,
   '["sms", "mms", "whatsapp", "history", "delivery_receipts", "balance", "numbers"]',
   $json${
     "authentication_type": "api_key_header",
@@ -82,7 +82,7 @@ values (
       "message_lookup": true, "message_history": true,
       "number_search": true, "number_purchase": true, "number_release": true,
       "balance_checking": true, "usage_reports": false,
-      "webhook_configuration": false, "webhook_signatures": true
+      "webhook_configuration": true, "webhook_signatures": true
     },
     "webhook": {
       "location": "flow", "verification": "messagebird_signature_jwt", "is_signed": true, "replay_window_seconds": 60
@@ -107,7 +107,7 @@ values (
 ), (
   'bandwidth',
   'Bandwidth',
-  false,
+  true,
   '["sms", "mms", "history", "delivery_receipts", "numbers"]',
   $json${
     "authentication_type": "oauth2_client_credentials",

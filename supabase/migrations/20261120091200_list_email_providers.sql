@@ -3,7 +3,7 @@ insert into public.service_providers (name, display_name, is_enabled, scopes_sup
 values (
   'sendgrid',
   'SendGrid',
-  false,
+  true,
   '["email", "history", "delivery_receipts", "balance", "usage"]',
   $json${
     "authentication_type": "bearer_token",
@@ -48,7 +48,7 @@ values (
 ), (
   'postmark',
   'Postmark',
-  false,
+  true,
   '["email", "history", "delivery_receipts", "usage"]',
   $json${
     "authentication_type": "api_key_header",
@@ -92,7 +92,7 @@ values (
 ), (
   'resend',
   'Resend',
-  false,
+  true,
   '["email", "history", "delivery_receipts", "usage"]',
   $json${
     "authentication_type": "bearer_token",

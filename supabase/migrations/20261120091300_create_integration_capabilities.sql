@@ -201,7 +201,7 @@ offer (provider, prefix, families) as (
     ('telnyx', 'telnyx', '{send_sms,send_mms,send_whatsapp,start_call,get_balance,get_usage,get_sms_history,get_mms_history,get_delivery_receipts,search_numbers}'),
     ('signalwire', 'signalwire', '{send_sms,send_mms,send_whatsapp,start_call,get_sms_history,get_mms_history,get_delivery_receipts,search_numbers}'),
     ('clicksend_sms', 'clicksend', '{send_sms,send_mms,get_balance,get_sms_history,get_mms_history,get_delivery_receipts}'),
-    ('vonage', 'vonage', '{send_sms,send_mms,send_whatsapp,start_call,get_balance,get_usage,get_sms_history,get_mms_history,get_delivery_receipts,search_numbers}'),
+    ('vonage', 'vonage', '{send_sms,send_mms,send_whatsapp,start_call,get_balance,get_sms_history,get_mms_history,get_delivery_receipts,search_numbers}'),
     ('messagebird', 'messagebird', '{send_sms,send_mms,send_whatsapp,get_balance,get_sms_history,get_mms_history,get_delivery_receipts,search_numbers}'),
     ('bandwidth', 'bandwidth', '{send_sms,send_mms,get_sms_history,get_mms_history,get_delivery_receipts,search_numbers}'),
     ('sendgrid', 'sendgrid', '{send_email,get_balance,get_usage,get_email_history,get_delivery_receipts}'),

@@ -128,21 +128,14 @@ create table private.connection_credentials (
   connection_id uuid primary key references public.connections (id) on delete restrict,
   current_secret_id uuid not null,
   current_set_at timestamptz not null default now(),
-  next_secret_id uuid,
-  next_set_at timestamptz,
-  current_ends_at timestamptz,
   webhook_secret_id uuid not null,
   webhook_token_hash bytea not null unique,
-  constraint connection_credentials_rotation_is_whole
-    check ((next_secret_id is null) = (next_set_at is null) and (next_secret_id is null) = (current_ends_at is null)),
   constraint connection_credentials_token_hash_is_sha256 check (octet_length(webhook_token_hash) = 32)
 );
 comment on table private.connection_credentials is 'Where in Vault the secrets of a connection are.';
 comment on column private.connection_credentials.current_secret_id is 'Vault secret: the credential fields as a JSON object.';
-comment on column private.connection_credentials.next_secret_id is 'Vault secret that takes over during a rotation.';
-comment on column private.connection_credentials.current_ends_at is 'When the rotated-out secret stops being accepted.';
 comment on column private.connection_credentials.webhook_secret_id is
-  'Vault secret: JSON with the token of the webhook URL and the key that verifies signatures.';
+  'Vault secret: JSON with the token of the webhook URL, the key that verifies signatures, and after a rotation the key before it and when that one ends.';
 comment on column private.connection_credentials.webhook_token_hash is 'SHA-256 of the token in the webhook URL.';
 alter table private.connection_credentials enable row level security;
 revoke all on private.connection_credentials from public, anon, authenticated, service_role;

@@ -47,9 +47,9 @@ comment on column public.conversations.assigned_to is 'The member who takes care
 comment on column public.conversations.team_channel_id is 'The team channel whose members take care of it.';
 comment on column public.conversations.agent_id is 'The agent that answers in it, until a person takes over.';
 comment on column public.conversations.snippet is 'Beginning of the latest message.';
--- A text thread is found again by its contact; e-mail has many threads with one contact.
-create unique index conversations_text_thread_once_idx on public.conversations (workspace_id, contact_id, channel)
-  where channel in ('sms', 'whatsapp');
+-- Texts and calls with a contact are one thread each; e-mail has many threads with one contact.
+create unique index conversations_thread_once_idx on public.conversations (workspace_id, contact_id, channel)
+  where channel in ('sms', 'whatsapp', 'call');
 create index conversations_workspace_id_idx on public.conversations (workspace_id, last_message_at desc);
 create index conversations_contact_id_idx on public.conversations (workspace_id, contact_id);
 -- Partial, lest it be the smallest index, by which a whole workspace is read and sorted.

@@ -12,6 +12,10 @@ create table public.calls (
   external_id text,
   started_by uuid references public.profiles (id) on delete set null,
   agent_id uuid,
+  spoken_text text,
+  language text,
+  idempotency_key text,
+  idempotency_fingerprint bytea,
   error_code text,
   error_message text,
   duration_seconds integer,
@@ -40,6 +44,15 @@ create table public.calls (
   constraint calls_end_after_answer check (ended_at >= answered_at),
   constraint calls_started_by_one check (started_by is null or agent_id is null),
   constraint calls_inbound_is_of_nobody check (direction = 'outbound' or (started_by is null and agent_id is null)),
+  constraint calls_inbound_says_nothing
+    check (direction = 'outbound' or num_nonnulls(spoken_text, idempotency_key) = 0),
+  constraint calls_text_has_length check (char_length(spoken_text) between 1 and 4000),
+  constraint calls_text_has_language check ((spoken_text is null) = (language is null)),
+  constraint calls_language_is_a_tag check (language ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+  constraint calls_key_has_length check (char_length(idempotency_key) between 1 and 255),
+  constraint calls_key_has_fingerprint check (
+    (idempotency_key is null) = (idempotency_fingerprint is null) and octet_length(idempotency_fingerprint) = 32
+  ),
   constraint calls_price_is_an_amount check (price >= 0 and price < 'Infinity'),
   constraint calls_price_has_currency
     check ((price is null) = (price_currency is null) and price_currency ~ '^[A-Z]{3}$')
@@ -48,11 +61,16 @@ comment on table public.calls is 'One voice call of a conversation.';
 comment on column public.calls.external_id is 'The provider''s id of the call.';
 comment on column public.calls.started_by is 'The person who called; null for the contact and for an agent.';
 comment on column public.calls.agent_id is 'The agent that called.';
+comment on column public.calls.spoken_text is 'What the person hears who answers; null where a person speaks.';
+comment on column public.calls.language is 'The language that spoken_text is spoken in: BCP 47.';
+comment on column public.calls.idempotency_key is 'Chosen by the caller; a second call with it is the first one again.';
+comment on column public.calls.idempotency_fingerprint is 'SHA-256 of the request that brought the key: another request may not use it.';
 comment on column public.calls.duration_seconds is 'From the answer to the end, as the provider bills it.';
 comment on column public.calls.price is 'What the provider charged, in price_currency (ISO 4217); null until it says so.';
 create index calls_conversation_id_idx on public.calls (workspace_id, conversation_id, created_at desc);
 create index calls_workspace_id_idx on public.calls (workspace_id, created_at desc);
 create unique index calls_told_once_idx on public.calls (connection_id, external_id) where external_id is not null;
+create unique index calls_idempotency_key_idx on public.calls (workspace_id, idempotency_key) where idempotency_key is not null;
 create index calls_connection_id_idx on public.calls (workspace_id, connection_id);
 create index calls_phone_number_id_idx on public.calls (phone_number_id);
 create index calls_started_by_idx on public.calls (started_by);

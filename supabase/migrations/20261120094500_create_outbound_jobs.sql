@@ -2,14 +2,18 @@
 create table private.outbound_jobs (
   message_id uuid primary key references public.conversation_messages (id) on delete cascade,
   workspace_id uuid not null,
+  channel text not null default 'sms',
   step text not null default 'send',
   due_at timestamptz not null default now(),
   attempt_count smallint not null default 0,
+  constraint outbound_jobs_channel_is_known check (channel in ('sms', 'whatsapp', 'email')),
   constraint outbound_jobs_step_is_known check (step in ('send', 'look_up')),
   constraint outbound_jobs_attempts_are_counted check (attempt_count >= 0),
   constraint outbound_jobs_look_up_has_attempt check (step = 'send' or attempt_count > 0)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 comment on table private.outbound_jobs is 'A message waiting for a dispatcher. One that a dispatcher holds is in outbound_leases instead.';
+comment on column private.outbound_jobs.channel is
+  'That of the conversation, which a claim then need not look up for each message.';
 comment on column private.outbound_jobs.step is 'send: hand it over; look_up: ask the provider what became of an unknown attempt.';
 comment on column private.outbound_jobs.due_at is 'Not before this time.';
 comment on column private.outbound_jobs.attempt_count is 'Hand-overs so far.';

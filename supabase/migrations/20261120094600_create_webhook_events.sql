@@ -13,7 +13,7 @@ create table public.webhook_events (
   message_id uuid references public.conversation_messages (id) on delete set null,
   received_at timestamptz not null default now(),
   processed_at timestamptz,
-  constraint webhook_events_kind_is_known check (kind in ('message', 'status', 'unreadable')),
+  constraint webhook_events_kind_is_known check (kind in ('message', 'status', 'call', 'opt_out', 'number_order', 'unreadable')),
   constraint webhook_events_state_is_known check (state in ('received', 'processed', 'quarantined', 'failed')),
   constraint webhook_events_processed_has_time check ((state = 'processed') = (processed_at is not null)),
   constraint webhook_events_trouble_says_why check (state not in ('quarantined', 'failed') or reason is not null),
@@ -22,9 +22,9 @@ create table public.webhook_events (
 comment on table public.webhook_events is 'One thing a provider told us. Verified before it is stored; can be replayed.';
 comment on column public.webhook_events.workspace_id is
   'The workspace of the connection. No foreign key of its own: every event would lock the same row.';
-comment on column public.webhook_events.kind is 'message: inbound; status: a receipt; unreadable: authentic, but not as documented.';
-comment on column public.webhook_events.external_id is 'The provider''s id of the message; a hash of the body when unreadable.';
-comment on column public.webhook_events.status is 'The reported status of a receipt, so that delivered is kept after sent.';
+comment on column public.webhook_events.kind is 'message: inbound; status: a receipt; call: what became of a call; opt_out: an address wants nothing more, or wants to hear again; number_order: what became of an order; unreadable: authentic, but not as documented.';
+comment on column public.webhook_events.external_id is 'The provider''s id of the message, call or event; a hash of the body when unreadable.';
+comment on column public.webhook_events.status is 'The reported status of a message or call, so that delivered is kept after sent; opted_out or opted_in.';
 comment on column public.webhook_events.state is 'received, processed, quarantined (could not be routed) or failed (could not be applied).';
 comment on column public.webhook_events.event is 'What the adapter read from the body, in common words.';
 comment on column public.webhook_events.body is 'The body as received.';

@@ -51,6 +51,8 @@ begin
     n.phone_number, left(nullif(n.friendly_name, ''), 100), n.external_id, n.capabilities, now()
   from jsonb_to_recordset(import_phone_numbers.numbers)
     as n (phone_number text, friendly_name text, external_id text, capabilities jsonb)
+  -- Some accounts list short codes as well, which are no senders here.
+  where n.phone_number ~ '^\+[1-9][0-9]{4,14}$'
   order by n.phone_number
   on conflict on constraint phone_numbers_listed_once do update
   set
@@ -154,3 +156,37 @@ comment on function public.record_number_webhooks(uuid, jsonb) is
   'Writes down whether the provider took the webhook of each number that is active. For service_role.';
 revoke execute on function public.record_number_webhooks(uuid, jsonb) from public, anon, authenticated;
 grant execute on function public.record_number_webhooks(uuid, jsonb) to service_role;
+
+-- Definer: nobody holds an update grant on capabilities.
+create function private.set_number_whatsapp(phone_number_id uuid, is_enabled boolean)
+returns void language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_number public.phone_numbers;
+begin
+  select * into v_number from public.phone_numbers as p
+  where p.id = set_number_whatsapp.phone_number_id
+    and p.connection_id = any (array(select private.my_connection_ids()));
+  if not found then
+    perform private.fail(404, 'not_found', 'Cannot find the phone number', 'phone_number_id');
+  end if;
+  perform private.require_connection_manager(auth.uid(), v_number.connection_id);
+  update public.phone_numbers as p
+  set capabilities = p.capabilities
+    || jsonb_build_object('whatsapp', coalesce(set_number_whatsapp.is_enabled, false))
+  where p.id = v_number.id;
+end;
+$$;
+comment on function private.set_number_whatsapp(uuid, boolean) is 'Does the work of public.set_number_whatsapp.';
+revoke execute on function private.set_number_whatsapp(uuid, boolean) from public, anon;
+grant execute on function private.set_number_whatsapp(uuid, boolean) to authenticated;
+
+create function public.set_number_whatsapp(phone_number_id uuid, is_enabled boolean)
+returns void language sql set search_path = ''
+as $$
+  select private.set_number_whatsapp(set_number_whatsapp.phone_number_id, set_number_whatsapp.is_enabled);
+$$;
+comment on function public.set_number_whatsapp(uuid, boolean) is
+  'Says whether a number is a WhatsApp sender, which providers'' lists of numbers do not tell. Owners and admins; for a personal number, whose it is. Errors: 403, 404.';
+revoke execute on function public.set_number_whatsapp(uuid, boolean) from public, anon;
+grant execute on function public.set_number_whatsapp(uuid, boolean) to authenticated;

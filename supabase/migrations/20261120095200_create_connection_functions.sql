@@ -14,13 +14,13 @@ create function private.write_connection(
   webhook_secret text,
   numbers jsonb
 )
-returns table (id uuid, valid_webhook_token text)
+returns table (id uuid, valid_webhook_token text, valid_webhook_secret text)
 language plpgsql set search_path = ''
 as $$
 #variable_conflict use_column
 declare
   v_connection_id uuid;
-  v_webhook_token text;
+  v_stored record;
 begin
   if (char_length(write_connection.webhook_token) >= 43) is not true then
     raise exception 'Cannot store a connection: the webhook token is guessable' using errcode = '22023';
@@ -43,7 +43,7 @@ begin
   set status = 'active', last_verified_at = now(), last_error = null
   returning id into v_connection_id;
 
-  v_webhook_token := private.store_credentials(
+  select * into strict v_stored from private.store_credentials(
     v_connection_id, write_connection.credentials, write_connection.webhook_token, write_connection.webhook_secret
   );
   perform private.import_phone_numbers(v_connection_id, write_connection.numbers);
@@ -61,11 +61,11 @@ begin
       v_connection_id::text, jsonb_build_object('provider', write_connection.provider)
     );
   end if;
-  return query select v_connection_id, v_webhook_token;
+  return query select v_connection_id, v_stored.valid_webhook_token, v_stored.valid_webhook_secret;
 end;
 $$;
 comment on function private.write_connection(uuid, uuid, uuid, text, text, text, jsonb, text, text, jsonb) is
-  'Stores an account of any kind; returns its id and the webhook token that holds.';
+  'Stores an account of any kind; returns its id and the webhook token and key that hold.';
 revoke execute on function private.write_connection(uuid, uuid, uuid, text, text, text, jsonb, text, text, jsonb)
   from public, anon, authenticated;
 
@@ -82,7 +82,7 @@ create function public.store_connection(
   numbers jsonb,
   is_personal boolean default false
 )
-returns table (id uuid, valid_webhook_token text)
+returns table (id uuid, valid_webhook_token text, valid_webhook_secret text)
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -102,7 +102,7 @@ begin
 end;
 $$;
 comment on function public.store_connection(uuid, uuid, text, text, text, jsonb, text, text, jsonb, boolean) is
-  'Stores an account that its provider has just accepted, with its numbers: the workspace''s, or personal to the member who brings it. Connecting it again replaces the secrets and keeps the webhook token: the one returned is valid. Errors: 404, 403. For service_role.';
+  'Stores an account that its provider has just accepted, with its numbers: the workspace''s, or personal to the member who brings it. Connecting it again replaces the secrets and keeps the webhook token: those returned are valid. webhook_secret is null where nobody enters it. Errors: 404, 403. For service_role.';
 revoke execute on function public.store_connection(uuid, uuid, text, text, text, jsonb, text, text, jsonb, boolean)
   from public, anon, authenticated;
 grant execute on function public.store_connection(uuid, uuid, text, text, text, jsonb, text, text, jsonb, boolean)
@@ -118,7 +118,7 @@ create function public.store_platform_connection(
   webhook_secret text,
   numbers jsonb
 )
-returns table (id uuid, valid_webhook_token text)
+returns table (id uuid, valid_webhook_token text, valid_webhook_secret text)
 language sql security definer set search_path = ''
 as $$
   select * from private.write_connection(
@@ -133,6 +133,94 @@ comment on function public.store_platform_connection(text, text, text, jsonb, te
 revoke execute on function public.store_platform_connection(text, text, text, jsonb, text, text, jsonb)
   from public, anon, authenticated;
 grant execute on function public.store_platform_connection(text, text, text, jsonb, text, text, jsonb) to service_role;
+
+create function private.import_email_senders(connection_id uuid, senders jsonb)
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_connection public.connections;
+begin
+  select * into strict v_connection from public.connections as c where c.id = import_email_senders.connection_id;
+  -- One import at a time in a workspace: two would both choose the default sender.
+  perform from public.workspaces as w where w.id = v_connection.workspace_id for no key update;
+
+  insert into public.email_senders (
+    connection_id, provider, email_address, display_name, external_id, status, last_verified_at
+  )
+  select distinct on (lower(s.email_address))
+    v_connection.id, v_connection.provider, lower(s.email_address), left(nullif(s.display_name, ''), 100),
+    s.external_id, s.status, case when s.status = 'active' then now() end
+  from jsonb_to_recordset(import_email_senders.senders)
+    as s (email_address text, display_name text, external_id text, status text)
+  order by lower(s.email_address)
+  on conflict on constraint email_senders_listed_once do update
+  set
+    external_id = excluded.external_id,
+    status = excluded.status,
+    is_default = email_senders.is_default and excluded.status = 'active',
+    last_verified_at = coalesce(excluded.last_verified_at, email_senders.last_verified_at);
+  update public.email_senders as e
+  set status = 'inactive', is_default = false
+  where e.connection_id = v_connection.id
+    and e.email_address <> all (array(
+      select lower(s.email_address) from jsonb_to_recordset(import_email_senders.senders) as s (email_address text)
+    ));
+
+  update public.email_senders as e
+  set is_default = true
+  where e.id = (
+    select f.id from public.email_senders as f
+    where f.workspace_id = v_connection.workspace_id and f.owner_user_id is null and f.status = 'active'
+      -- A whole domain is no address.
+      and f.email_address not like '*@%'
+    order by f.created_at, f.email_address
+    limit 1
+  )
+  and not exists (
+    select from public.email_senders as d where d.workspace_id = v_connection.workspace_id and d.is_default
+  );
+end;
+$$;
+comment on function private.import_email_senders(uuid, jsonb) is 'Takes over the e-mail senders that the provider confirmed.';
+revoke execute on function private.import_email_senders(uuid, jsonb) from public, anon, authenticated;
+
+-- Definer: as above.
+create function public.record_connection_setup(
+  connection_id uuid,
+  settings jsonb default '{}',
+  webhook_secret text default null,
+  email_senders jsonb default null,
+  error text default null
+)
+returns void language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.connections as c
+  set settings = c.settings - 'webhook_error' || record_connection_setup.settings
+    || case
+      when record_connection_setup.error is null then '{}'
+      else jsonb_build_object('webhook_error', record_connection_setup.error)
+    end
+  where c.id = record_connection_setup.connection_id and c.status <> 'inactive';
+  if not found then
+    return;
+  end if;
+  if record_connection_setup.webhook_secret is not null then
+    perform private.replace_webhook_secret(
+      record_connection_setup.connection_id, record_connection_setup.webhook_secret
+    );
+  end if;
+  if record_connection_setup.email_senders is not null then
+    perform private.import_email_senders(
+      record_connection_setup.connection_id, record_connection_setup.email_senders
+    );
+  end if;
+end;
+$$;
+comment on function public.record_connection_setup(uuid, jsonb, text, jsonb, text) is
+  'Writes down how an account was set up: ids to find it again, the key that its provider made for webhooks, its e-mail senders, or why its webhooks are not set. For service_role.';
+revoke execute on function public.record_connection_setup(uuid, jsonb, text, jsonb, text) from public, anon, authenticated;
+grant execute on function public.record_connection_setup(uuid, jsonb, text, jsonb, text) to service_role;
 
 -- Definer: as above.
 create function public.record_connection_check(connection_id uuid, error text default null)

@@ -99,7 +99,7 @@ as $$
   ) as u (contact_id, contact_address, phone_number_id, body)
   -- In one order everywhere, so that two calls never wait in a circle.
   order by u.contact_id
-  on conflict (workspace_id, contact_id, channel) where channel in ('sms', 'whatsapp') do update
+  on conflict (workspace_id, contact_id, channel) where channel in ('sms', 'whatsapp', 'call') do update
   set
     contact_address = excluded.contact_address,
     phone_number_id = excluded.phone_number_id,
@@ -110,7 +110,7 @@ as $$
   returning t.contact_id, t.id;
 $$;
 comment on function private.touch_conversations(uuid, text, uuid[], text[], uuid[], text[], boolean, uuid) is
-  'The text conversation with each contact, created where there is none and then assigned as asked, with its latest message on top.';
+  'The one thread with each contact on a channel that is not e-mail, created where there is none and then assigned as asked, with its latest message on top.';
 revoke execute on function private.touch_conversations(uuid, text, uuid[], text[], uuid[], text[], boolean, uuid)
   from public, anon, authenticated;
 

@@ -12,6 +12,22 @@ comment on function private.retry_delay(integer, integer) is
   'Wait before the next attempt: 5 s, doubling to 1 h, with a fifth of jitter, and never less than the provider asked for.';
 revoke execute on function private.retry_delay(integer, integer) from public, anon, authenticated;
 
+create function private.drop_settled_attachments(message_ids uuid[])
+returns void language sql set search_path = ''
+as $$
+  delete from private.email_attachments as f
+  where f.message_id = any (drop_settled_attachments.message_ids)
+    and not exists (select from private.outbound_jobs as j where j.message_id = f.message_id)
+    and exists (
+      select from public.message_attempts as a
+      where a.message_id = f.message_id
+      having bool_and(a.outcome is not null)
+    );
+$$;
+comment on function private.drop_settled_attachments(uuid[]) is
+  'Lets go of the files of e-mails that nothing more is to be done for.';
+revoke execute on function private.drop_settled_attachments(uuid[]) from public, anon, authenticated;
+
 -- Definer: service_role holds no grant on private and no write grant on messages.
 create function public.record_attempts(lease_token uuid, results jsonb)
 returns table (message_id uuid, is_recorded boolean)
@@ -57,7 +73,7 @@ begin
   -- A receipt that came first has accepted the attempt already.
   owned as materialized (
     select
-      r.*, h.attempt_number, a.workspace_id, a.started_at,
+      r.*, h.attempt_number, a.workspace_id, a.conversation_id, a.started_at,
       case when a.outcome = 'accepted' then 'accepted' else r.outcome end as settled,
       case
         when a.outcome = 'accepted' or r.outcome = 'accepted' then 'done'
@@ -106,9 +122,10 @@ begin
     where a.message_id = o.message_id and a.attempt_number = o.attempt_number
   ),
   postponed as (
-    insert into private.outbound_jobs (message_id, workspace_id, step, due_at, attempt_count)
+    insert into private.outbound_jobs (message_id, workspace_id, channel, step, due_at, attempt_count)
     select
-      o.message_id, o.workspace_id, o.next_step,
+      o.message_id, o.workspace_id, (select t.channel from public.conversations as t where t.id = o.conversation_id),
+      o.next_step,
       case o.next_step
         when 'send' then now() + private.retry_delay(o.attempt_number, o.retry_after_ms)
         else now() + c_look_up_grace
@@ -149,6 +166,11 @@ begin
   select r.message_id, o.message_id is not null
   from results as r
   left join owned as o on o.message_id = r.message_id;
+
+  -- Asked first: a batch of texts is not to pay for what only e-mails have.
+  if exists (select from private.email_attachments as f where f.message_id = any (v_lease.message_ids)) then
+    perform private.drop_settled_attachments(v_lease.message_ids);
+  end if;
 end;
 $$;
 comment on function public.record_attempts(uuid, jsonb) is

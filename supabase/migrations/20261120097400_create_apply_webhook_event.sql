@@ -1,59 +1,4 @@
--- What acting on a webhook event means. The event is stored already; whoever calls holds its row.
-
-create function private.apply_inbound_message(webhook_event public.webhook_events)
-returns uuid language plpgsql set search_path = ''
-as $$
-declare
-  v_event jsonb := (apply_inbound_message.webhook_event).event;
-  v_number public.phone_numbers;
-  v_contact_id uuid;
-  v_conversation_id uuid;
-  v_message_id uuid;
-begin
-  select * into v_number from public.phone_numbers as p
-  where p.connection_id = (apply_inbound_message.webhook_event).connection_id
-    and p.phone_number = v_event ->> 'to' and p.status = 'active'
-    -- What comes to a number of the operator's is not yet routed to a workspace.
-    and p.workspace_id is not null;
-  if not found then
-    return null;
-  end if;
-
-  select k.contact_id into v_contact_id from public.contact_addresses as k
-  where k.workspace_id = v_number.workspace_id and k.kind = 'phone' and k.address = v_event ->> 'from';
-  if not found then
-    select c.contact_id into strict v_contact_id
-    from private.find_or_create_contacts(v_number.workspace_id, 'phone', array[v_event ->> 'from']) as c;
-  end if;
-
-  select t.conversation_id into strict v_conversation_id
-  from private.touch_conversations(
-    v_number.workspace_id, v_event ->> 'channel', array[v_contact_id], array[v_event ->> 'from'],
-    array[v_number.id], array[v_event ->> 'text'], true
-  ) as t;
-
-  insert into public.conversation_messages (
-    workspace_id, conversation_id, direction, status, body, from_address, to_address, phone_number_id,
-    external_id, created_at
-  )
-  values (
-    v_number.workspace_id, v_conversation_id, 'inbound', 'received', v_event ->> 'text', v_event ->> 'from',
-    v_event ->> 'to', v_number.id, (apply_inbound_message.webhook_event).external_id,
-    (apply_inbound_message.webhook_event).received_at
-  )
-  returning id into v_message_id;
-
-  if jsonb_array_length(v_event -> 'media') > 0 then
-    insert into public.message_media (message_id, position, workspace_id, conversation_id, url, content_type)
-    select v_message_id, e.position, v_number.workspace_id, v_conversation_id, e.media ->> 'url', e.media ->> 'contentType'
-    from jsonb_array_elements(v_event -> 'media') with ordinality as e (media, position);
-  end if;
-  return v_message_id;
-end;
-$$;
-comment on function private.apply_inbound_message(public.webhook_events) is
-  'Puts an inbound message into its conversation; null when no active number of a workspace''s connection has its recipient.';
-revoke execute on function private.apply_inbound_message(public.webhook_events) from public, anon, authenticated;
+-- What acting on a receipt, and on any webhook event, means. The event is stored already; whoever calls holds its row.
 
 create function private.apply_receipt(webhook_event public.webhook_events)
 returns uuid language plpgsql set search_path = ''
@@ -86,6 +31,7 @@ begin
       price_currency = case when v_has_price then v_event ->> 'priceCurrency' else a.price_currency end
     where a.message_id = v_attempt.message_id and a.attempt_number = v_attempt.attempt_number;
     delete from private.outbound_jobs as j where j.message_id = v_attempt.message_id and j.step = 'look_up';
+    delete from private.email_attachments as f where f.message_id = v_attempt.message_id;
   end if;
 
   update public.conversation_messages as m
@@ -111,6 +57,7 @@ as $$
 declare
   v_event public.webhook_events := apply_webhook_event.webhook_event;
   v_message_id uuid;
+  v_is_applied boolean;
   v_state text := 'processed';
   v_reason text;
 begin
@@ -118,17 +65,35 @@ begin
     case v_event.kind
       when 'message' then
         v_message_id := private.apply_inbound_message(v_event);
-        v_reason := 'no_such_number';
+        v_is_applied := v_message_id is not null;
+        v_reason := case v_event.event ->> 'channel' when 'email' then 'no_such_address' else 'no_such_number' end;
       when 'status' then
         v_message_id := private.apply_receipt(v_event);
+        v_is_applied := v_message_id is not null;
         v_reason := 'no_such_message';
+      when 'call' then
+        v_is_applied := private.apply_call(v_event) is not null;
+        v_reason := 'no_such_call';
+      when 'opt_out' then
+        v_is_applied := v_event.workspace_id is not null;
+        v_reason := 'no_such_workspace';
+        if v_is_applied then
+          perform private.apply_opt_out(
+            v_event.workspace_id, v_event.event ->> 'address', (v_event.event ->> 'isOptedOut')::boolean,
+            v_event.event ->> 'source'
+          );
+        end if;
+      when 'number_order' then
+        v_is_applied :=
+          private.apply_number_order_event(v_event.connection_id, v_event.event ->> 'orderId') is not null;
+        v_reason := 'no_such_order';
       else
         v_reason := coalesce(v_event.event ->> 'reason', 'unreadable');
     end case;
-    if v_message_id is null then
-      v_state := 'quarantined';
-    else
+    if coalesce(v_is_applied, false) then
       v_reason := null;
+    else
+      v_state := 'quarantined';
     end if;
   exception
     -- Nothing is wrong with the event: the whole call is to be tried again.
@@ -153,21 +118,27 @@ comment on function private.apply_webhook_event(public.webhook_events) is
   'Acts on a stored event: processed, quarantined (nothing it could belong to) or failed (with the reason).';
 revoke execute on function private.apply_webhook_event(public.webhook_events) from public, anon, authenticated;
 
--- Contacts first, then conversations and attempts, each in one order everywhere, so that two of these,
--- or one and somebody who sends or records, never wait in a circle.
+-- Contacts first, then conversations channel by channel and attempts, each in one order everywhere, so that
+-- two of these, or one and somebody who sends or records, never wait in a circle.
 create function private.apply_webhook_events(events public.webhook_events[])
 returns table (event_id uuid, state text) language plpgsql set search_path = ''
 as $$
 begin
-  perform private.find_or_create_contacts(f.workspace_id, 'phone', f.addresses)
+  perform private.find_or_create_contacts(f.workspace_id, f.kind, f.addresses)
   from (
-    select e.workspace_id, array_agg(e.event ->> 'from') as addresses
+    select e.workspace_id, a.kind, array_agg(a.address) as addresses
     from unnest(apply_webhook_events.events) as e
-    join public.phone_numbers as p
-      on p.connection_id = e.connection_id and p.phone_number = e.event ->> 'to' and p.status = 'active'
-    where e.kind = 'message' and p.workspace_id is not null and private.is_phone_address(e.event ->> 'from')
-    group by e.workspace_id
-    order by e.workspace_id
+    cross join lateral (
+      select
+        case when e.event ->> 'channel' = 'email' then 'email' else 'phone' end as kind,
+        case when e.event ->> 'channel' = 'email' then lower(e.event ->> 'from') else e.event ->> 'from' end as address
+    ) as a
+    where e.kind in ('message', 'call') and private.is_address(a.kind, a.address)
+      and exists (
+        select from private.find_recipient(e.connection_id, coalesce(e.event ->> 'channel', 'call'), e.event ->> 'to')
+      )
+    group by e.workspace_id, a.kind
+    order by e.workspace_id, a.kind desc
   ) as f;
 
   return query
@@ -176,9 +147,13 @@ begin
     select e as event
     from unnest(apply_webhook_events.events) as e
     left join public.contact_addresses as k
-      on e.kind = 'message' and k.workspace_id = e.workspace_id and k.kind = 'phone'
-      and k.address = e.event ->> 'from'
-    order by e.kind, e.event ->> 'messageId', e.workspace_id, k.contact_id, e.received_at, e.id
+      on e.kind in ('message', 'call') and k.workspace_id = e.workspace_id
+      and k.kind = case when e.event ->> 'channel' = 'email' then 'email' else 'phone' end
+      and k.address = case when e.event ->> 'channel' = 'email' then lower(e.event ->> 'from') else e.event ->> 'from' end
+    order by
+      e.kind, case when e.kind = 'status' then e.event ->> 'messageId' end, e.workspace_id,
+      array_position('{sms,whatsapp,email}'::text[], e.event ->> 'channel'),
+      k.contact_id, e.received_at, e.id
   ) as o;
 end;
 $$;

@@ -10,6 +10,8 @@ const TABLES = [
   "conversations",
   "conversation_messages",
   "message_media",
+  "email_details",
+  "template_details",
   "message_attempts",
   "calls",
   "live_chat_sessions",

@@ -23,6 +23,8 @@ const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   connection_health_connection_id_fkey: "follow_connection_workspace takes it from the connection",
   conversations_email_sender_id_fkey: "the sender may be the operator's",
   conversations_phone_number_id_fkey: "the number may be the operator's",
+  email_details_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   email_senders_connection_id_fkey: "follow_connection takes the workspace from the connection",
   message_attempts_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
@@ -31,6 +33,8 @@ const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   outbound_jobs_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   phone_numbers_connection_id_fkey: "follow_connection takes the workspace from the connection",
+  template_details_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   webhook_events_connection_id_fkey: "the connection may be the operator's",
   webhook_events_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",

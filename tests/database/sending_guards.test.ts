@@ -74,7 +74,7 @@ databaseTest("what enqueueing refuses on its own, whoever calls it", async (sql)
   const url = `https://media.example.com/${"x".repeat(2_048)}`;
 
   const refusals = [
-    await senderOf(sql, world, { conversation_id: whatsapp!.id }),
+    await senderOf(sql, world, { conversation_id: whatsapp!.id, channel: "sms" }),
     await senderOf(sql, world, { to_address, idempotency_key: "" }),
     await senderOf(sql, world, { to_address, idempotency_key: "x".repeat(256) }),
     await senderOf(sql, world, { to_address, media_urls: [url] }),

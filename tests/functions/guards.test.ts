@@ -24,7 +24,7 @@ const refused = {
   details: "",
   hint: "",
 };
-const app = createBaseApp({ name: "unit", isBrowserFacing: false })
+const app = createBaseApp({ name: "unit" })
   .get("/defect", () => {
     throw new Error("secret detail");
   })
@@ -44,6 +44,9 @@ async function send(
   const messages = createMessagesApp({
     authenticate: authenticate ?? ((token) => Promise.resolve({ id: "caller", token })),
     asCaller: () => takesEverything,
+    service: takesEverything,
+    transport: {} as Transport,
+    webhooksUrl: "https://project.example.com",
     kickDispatch: () => {},
   });
   const answer = await messages.request("/messages", {

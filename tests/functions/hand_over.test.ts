@@ -2,12 +2,10 @@ import { checkAccount } from "../../supabase/functions/_shared/connections/check
 import type { CredentialStore } from "../../supabase/functions/_shared/connections/credentials.ts";
 import { AppError } from "../../supabase/functions/_shared/http/error.ts";
 import { dispatch } from "../../supabase/functions/_shared/messages/dispatch.ts";
-import {
-  handOver,
-  type Job,
-  lookUp,
-  putBack,
-} from "../../supabase/functions/_shared/messages/hand_over.ts";
+import { handOver } from "../../supabase/functions/_shared/messages/hand_over.ts";
+import type { Job } from "../../supabase/functions/_shared/messages/job.ts";
+import { lookUp } from "../../supabase/functions/_shared/messages/look_up.ts";
+import { putBack } from "../../supabase/functions/_shared/messages/outcome.ts";
 import type {
   FoundMessage,
   MessageSearch,
@@ -47,10 +45,14 @@ const job: Job = {
   attempt_started_at: "2026-11-20T09:00:00.000Z",
   connection_id: "connection",
   provider: "twilio",
+  external_id: null,
+  channel: "sms",
   from_address: "+14155550100",
   to_address: "+14155550101",
   body: "Same words",
   media_urls: [],
+  template: null,
+  email: null,
 };
 
 const credentials: CredentialStore = {
@@ -103,7 +105,7 @@ Deno.test("a look-up asks for nothing from before the attempt began", async () =
   await outcomeOf(search);
 
   assertEquals(search.searches, [
-    { from: job.from_address, to: job.to_address, since: job.attempt_started_at },
+    { channel: "sms", from: job.from_address, to: job.to_address, since: job.attempt_started_at },
   ]);
 });
 
@@ -216,7 +218,7 @@ Deno.test("dispatch takes no further batch once its time is over", async () => {
 });
 
 Deno.test("a credential that begins another one leaves nothing of the longer", () => {
-  const scrub = createScrubber({ user: "wings-of", key: "wings-of-secrecy" });
+  const scrub = createScrubber(["wings-of", "wings-of-secrecy"]);
 
   assertEquals(scrub("no wings-of-secrecy for wings-of"), "no [redacted] for [redacted]");
 });

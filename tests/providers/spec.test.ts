@@ -1,70 +1,102 @@
 /**
- * Checks what adapters send and read against the providers' official documents: whole ones below
- * `SPECS_DIRECTORY` where it is set, our extracts of them where it is not.
+ * Checks what adapters send and read against the providers' official documents, which lie below
+ * `SPECS_DIRECTORY`. Where it is not set, the exact requests of the samples are what holds.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import type { ProviderRequest } from "../../supabase/functions/_shared/providers/provider.ts";
 import { providers } from "../../supabase/functions/_shared/providers/registry.ts";
-import { type ApiDocument, checkAnswer, checkRequest, readExample } from "./support/openapi.ts";
-import { extract } from "./support/openapi_extract.ts";
-import { loadSamples, operationOf } from "./support/samples.ts";
+import { describeRequests } from "./support/drive.ts";
+import { type ApiDocument, loadDocument } from "./support/openapi.ts";
+import { checkAnswer, checkRequest, findBodySchema } from "./support/openapi_check.ts";
+import { type Answer, type DocumentPlace, loadSamples } from "./support/samples.ts";
 
 const directory = Deno.env.get("SPECS_DIRECTORY");
 
-for (const provider of providers.values()) {
-  const { calls, specification } = await loadSamples(provider);
-  const document: ApiDocument = directory
-    ? JSON.parse(await Deno.readTextFile(`${directory}/${specification.file}`))
-    : specification.extract;
-  const name = directory ? specification.file : "the extract of its document";
+for (const provider of directory ? providers.values() : []) {
+  const samples = await loadSamples(provider);
+  for (const call of samples.calls) {
+    const requests = async () => await describeRequests(provider, samples, call);
+    for (const [index, place] of call.documents.entries()) {
+      const { [index]: answer } = call.answers;
+      if (!place || !answer) continue;
+      const at = call.documents.length > 1 ? `, request ${index + 1}` : "";
+      testPlace(`${provider.id} ${call.name}${at}`, place, answer, async () => {
+        return (await requests())[index];
+      });
+    }
+  }
+  const { authorization, credentials } = samples;
+  if (!authorization?.document) continue;
+  testPlace(
+    `${provider.id} its token`,
+    authorization.document,
+    authorization.answer,
+    () => Promise.resolve(provider.authorize?.toRequest(credentials)),
+  );
+}
 
-  Deno.test(`${provider.id}: the extract is what ${name} says`, () => {
-    const wanted = new Map(
-      calls.map((call) => [call.wanted.method + call.wanted.path, call.wanted]),
-    );
-    assertEquals(extract(document, [...wanted.values()]), specification.extract);
+function testPlace(
+  name: string,
+  place: DocumentPlace,
+  answer: Answer,
+  describe: () => Promise<ProviderRequest | undefined>,
+): void {
+  const where = `${place.method} ${place.path}`;
+
+  Deno.test(`${name}: request and answer are as ${place.file} has them`, async () => {
+    const document = await loadDocument(directory ?? "", place.file);
+    const request = await describe();
+    assert(request);
+    const found = [
+      ...checkRequest(document, place, request),
+      ...checkAnswer(document, place, answer),
+    ];
+    assertEquals(found.sort(), (place.deviations ?? []).toSorted(), where);
   });
 
-  for (const call of calls) {
-    Deno.test(`${provider.id} ${call.name}: the request is in ${name}`, () => {
-      const request = operationOf(provider, call.operation)?.toRequest(
-        call.input,
-        call.credentials,
-      );
+  Deno.test(`${name}: a request that is not in ${place.file} would show`, async () => {
+    const document = await loadDocument(directory ?? "", place.file);
+    const request = await describe();
+    assert(request);
+    const right = checkRequest(document, place, request);
+    for (const [change, wrong] of damages(document, place, request)) {
+      assertNotEquals(checkRequest(document, place, wrong), right, change);
+    }
+  });
+}
 
-      assert(request);
-      assertEquals(checkRequest(document, request), []);
-    });
+/** The request in ways in which no document has it. */
+function* damages(
+  document: ApiDocument,
+  place: DocumentPlace,
+  request: ProviderRequest,
+): Generator<[change: string, wrong: ProviderRequest]> {
+  const { form = [], json, query = [] } = request;
+  const url = new URL(request.url);
+  const wrong: [string, string] = ["PigeonCount", "1"];
+  yield ["path", { ...request, url: `${url.origin}${url.pathname}/more` }];
+  yield ["host", { ...request, url: `https://pigeon.example${url.pathname}` }];
+  yield ["method", { ...request, method: request.method === "PATCH" ? "PUT" : "PATCH" }];
+  yield ["query", { ...request, query: [...query, wrong] }];
 
-    Deno.test(`${provider.id} ${call.name}: the answer is in ${name}`, () => {
-      const { wanted } = call;
-      const example = wanted.example ? readExample(document, wanted) : undefined;
-
-      assertEquals(call.answer.json, example);
-      assertEquals(checkAnswer(document, wanted, example), wanted.deviations ?? []);
-    });
-
-    Deno.test(`${provider.id} ${call.name}: a request that is not in ${name} would show`, () => {
-      const request = operationOf(provider, call.operation)?.toRequest(
-        call.input,
-        call.credentials,
-      );
-      assert(request);
-      const wrong: [string, string] = ["PigeonCount", "1"];
-      const url = new URL(request.url);
-      for (
-        const change of [
-          { url: `${url.origin}${url.pathname}/more` },
-          { url: url.href.replace("api.", "www.") },
-          { method: "PATCH" as const },
-          { query: [...(request.query ?? []), wrong] },
-          { form: [...(request.form ?? []), wrong] },
-        ]
-      ) assert(checkRequest(document, { ...request, ...change }).length > 0);
-      const required = request.form?.find(([field]) => field === "To");
-      if (required) {
-        const form = request.form?.filter((field) => field !== required) ?? [];
-        assertEquals(checkRequest(document, { ...request, form }), ["form To is missing"]);
-      }
-    });
+  const schema = findBodySchema(document, place, request);
+  const isClosed = schema?.unevaluatedProperties === false && !allowsMore(document, schema);
+  const required = schema?.required ?? [];
+  if (request.form) {
+    if (isClosed) yield ["field", { ...request, form: [...form, wrong] }];
+    for (const name of required.filter((one) => form.some(([field]) => field === one))) {
+      yield [`without ${name}`, { ...request, form: form.filter(([field]) => field !== name) }];
+    }
   }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return;
+  if (isClosed) yield ["field", { ...request, json: { ...json, PigeonCount: 1 } }];
+  for (const name of required.filter((one) => Object.hasOwn(json, one))) {
+    yield [`without ${name}`, { ...request, json: { ...json, [name]: undefined } }];
+  }
+}
+
+function allowsMore(document: ApiDocument, schema: ReturnType<ApiDocument["resolve"]>): boolean {
+  const { additionalProperties, allOf, anyOf } = document.resolve(schema);
+  if (additionalProperties !== undefined && additionalProperties !== false) return true;
+  return [allOf, anyOf].some((parts) => parts?.some((part) => allowsMore(document, part)));
 }

@@ -114,6 +114,7 @@ Deno.test("transport asks whether a message can be sent before it sends it", asy
     text: "",
     mediaUrls: [],
     statusUrl: "https://project.example/",
+    reference: "attempt-1",
   };
   const transport = createTransport({ fetch });
 

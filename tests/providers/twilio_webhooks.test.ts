@@ -7,8 +7,10 @@ import { twilio } from "../../supabase/functions/_shared/providers/twilio.ts";
 import vectors from "./fixtures/twilio/signatures.json" with { type: "json" };
 import { sign, webhooks } from "./fixtures/twilio/webhooks.ts";
 import { sameParameters } from "./support/forms.ts";
+import { NOW_MS } from "./support/samples.ts";
 
 const encoder = new TextEncoder();
+const keyOf = (secret: string) => ({ secret, nowMs: NOW_MS });
 
 function toRequest(vector: typeof vectors[number]): WebhookRequest {
   const headers = Object.entries(vector.headers).filter(([, value]) => value !== undefined);
@@ -24,7 +26,7 @@ for (const [index, vector] of vectors.entries()) {
   const { scheme, description, secret, expected } = vector;
   const request = toRequest(vector);
   const verify = (change: Partial<WebhookRequest>, key = secret) =>
-    twilio.verifyWebhook({ ...request, ...change }, key);
+    twilio.verifyWebhook({ ...request, ...change }, keyOf(key));
 
   Deno.test(`vector ${index} (${scheme}), ${description}: ${expected}`, async () => {
     assertEquals(await verify({}), expected === "valid");
@@ -66,16 +68,16 @@ for (const [index, vector] of vectors.entries()) {
 }
 
 Deno.test("each name, value and repetition of a form is signed", async () => {
-  const secret = "12345";
+  const key = keyOf("12345");
   const body = "A=1&A=2&B=&C=x%20y&__proto__=p&constructor=c";
   const request = await sign({
     method: "POST",
     url: "https://project.example/hook",
     headers: new Headers({ "content-type": "application/x-www-form-urlencoded" }),
     body: encoder.encode(body),
-  }, secret);
+  }, key);
   const verify = (text: string) =>
-    twilio.verifyWebhook({ ...request, body: encoder.encode(text) }, secret);
+    twilio.verifyWebhook({ ...request, body: encoder.encode(text) }, key);
 
   assertEquals(await verify(body), true);
   assertEquals(await verify("C=x+y&B=&A=2&A=1&constructor=c&__proto__=p"), true, "in any order");
@@ -97,9 +99,9 @@ Deno.test("a signature counts at the registered URL, whose fragment Twilio keeps
   const { request } = webhooks[0] ?? {};
   assert(request);
   for (const url of [inboundUrl, fallbackUrl]) {
-    const signed = await sign({ ...request, url: url.replace(/#.*/, "") }, "12345");
-    assertEquals(await twilio.verifyWebhook(signed, "12345"), true);
-    assertEquals(await twilio.verifyWebhook({ ...signed, url }, "12345"), true);
+    const signed = await sign({ ...request, url: url.replace(/#.*/, "") }, keyOf("12345"));
+    assertEquals(await twilio.verifyWebhook(signed, keyOf("12345")), true);
+    assertEquals(await twilio.verifyWebhook({ ...signed, url }, keyOf("12345")), true);
   }
 });
 
@@ -113,11 +115,11 @@ Deno.test("a webhook in GET is signed and read by its URL", async () => {
   const sid = `SM${"1".repeat(32)}`;
   const url = `https://project.example/hook?MessageSid=${sid}&MessageStatus=sent`;
   const request = { method: "GET", url, headers: new Headers(), body: new Uint8Array() };
-  const signed = await sign(request, "12345");
+  const signed = await sign(request, keyOf("12345"));
 
-  assertEquals(await twilio.verifyWebhook(signed, "12345"), true);
+  assertEquals(await twilio.verifyWebhook(signed, keyOf("12345")), true);
   const other = { ...signed, url: url.replace("=sent", "=failed") };
-  assertEquals(await twilio.verifyWebhook(other, "12345"), false);
+  assertEquals(await twilio.verifyWebhook(other, keyOf("12345")), false);
   assertEquals(twilio.readWebhook(signed), [
     { kind: "status", externalId: sid, status: "sent", providerStatus: "sent" },
   ]);
@@ -137,7 +139,10 @@ Deno.test("nothing malformed verifies, and nothing throws", async () => {
     ]
   ) {
     const headers = new Headers({ ...form, "x-twilio-signature": "RSOYDt4T1cUTdK1PDd93/VVr8B8=" });
-    assertEquals(await twilio.verifyWebhook({ headers, ...good, ...change }, "12345"), false);
+    assertEquals(
+      await twilio.verifyWebhook({ headers, ...good, ...change }, keyOf("12345")),
+      false,
+    );
   }
 });
 
@@ -147,7 +152,13 @@ Deno.test("a webhook that is not as documented is refused by its own error", () 
   for (
     const [name, parameters] of Object.entries({
       "nothing": {},
-      "a call": { CallSid: `CA${"1".repeat(32)}`, CallStatus: "ringing" },
+      "a call without a status": { CallSid: `CA${"1".repeat(32)}` },
+      "a call that is none": { CallSid: sid, CallStatus: "ringing" },
+      "an endless call": {
+        CallSid: `CA${"1".repeat(32)}`,
+        CallStatus: "completed",
+        CallDuration: "1e99",
+      },
       "no sender": { ...message, From: "" },
       "another channel": { ...message, From: "messenger:123" },
       "a channel twice": { ...message, To: "whatsapp:whatsapp:+1" },
@@ -173,21 +184,21 @@ Deno.test("a webhook that is not as documented is refused by its own error", () 
   }
 });
 
-Deno.test("a status callback with `SmsStatus` alone is still a status", () => {
+Deno.test("a status callback with `SmsStatus` alone is still a status", async () => {
   const sid = `SM${"1".repeat(32)}`;
-  const read = (parameters: Record<string, string>) =>
-    twilio.readWebhook({
+  const read = async (parameters: Record<string, string>) =>
+    await twilio.readWebhook({
       method: "POST",
       url: "https://project.example/",
       headers: new Headers({ "Content-Type": "application/x-www-form-urlencoded" }),
       body: encoder.encode(new URLSearchParams({ MessageSid: sid, ...parameters }).toString()),
     });
-  assertEquals(read({ SmsStatus: "sent", From: "+1", To: "+2" })[0]?.kind, "status");
-  assertEquals(read({ MessageStatus: "failed", ErrorCode: "0" }), [
+  assertEquals((await read({ SmsStatus: "sent", From: "+1", To: "+2" }))[0]?.kind, "status");
+  assertEquals(await read({ MessageStatus: "failed", ErrorCode: "0" }), [
     { kind: "status", externalId: sid, status: "failed", providerStatus: "failed" },
   ]);
-  assertEquals(read({ SmsStatus: "receiving", From: "+1", To: "+2" })[0]?.kind, "message");
-  assertEquals(read({ From: "+1", To: "+2" })[0]?.kind, "message");
+  assertEquals((await read({ SmsStatus: "receiving", From: "+1", To: "+2" }))[0]?.kind, "message");
+  assertEquals((await read({ From: "+1", To: "+2" }))[0]?.kind, "message");
 });
 
 Deno.test("a webhook is answered with TwiML that does nothing", () => {

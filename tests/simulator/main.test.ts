@@ -1,4 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { PROVIDERS } from "../../scripts/simulator/registry.ts";
+import { DEFAULT_SETTINGS, SimulatorState } from "../../scripts/simulator/state.ts";
 
 const MAIN = new URL("../../scripts/simulator/main.ts", import.meta.url).pathname;
 
@@ -37,6 +39,9 @@ Deno.test("the command explains itself, and refuses what it does not understand"
   assertEquals(help.code, 0);
   for (const part of ["--port", "Demo account", "30003", "+15005550001 21211", "/_control"]) {
     assertStringIncludes(text, part);
+  }
+  for (const { id } of PROVIDERS.map((create) => create(new SimulatorState(DEFAULT_SETTINGS)))) {
+    assertStringIncludes(text, `POST /${id}/accounts {`);
   }
   for (const wrong of [["--port", "many"], ["--port", ""], ["--nonsense"]]) {
     assertEquals((await command(...wrong).output()).code, 2);

@@ -62,6 +62,10 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
     insert into public.user_integration_settings (workspace_id, user_id, connection_id)
     select '${workspaceId}', m.user_id, '${world.connectionId}' from public.workspace_members as m
     where m.workspace_id = '${workspaceId}';
+    insert into public.number_orders (
+      workspace_id, connection_id, phone_number, country, idempotency_key, idempotency_fingerprint
+    )
+    values ('${workspaceId}', '${world.connectionId}', '+14155550190', 'US', 'order', sha256('x'));
     insert into public.usage_counters (workspace_id, channel, month) values ('${workspaceId}', 'sms', '2026-11-01');
     insert into public.usage_daily (workspace_id, day, channel, provider) values ('${workspaceId}', '2026-11-20', 'sms', 'twilio');
     insert into public.connection_health (workspace_id, connection_id)
@@ -107,7 +111,7 @@ async function connect(sql: postgres.Sql, { workspaceId, adminId, memberId }: Wo
     phone_number: freshNumber(),
     friendly_name: "Mine",
     external_id: "PN" + crypto.randomUUID(),
-    capabilities: { sms: true, mms: true, voice: false, whatsapp: true },
+    capabilities: { sms: true, mms: true, voice: true, whatsapp: true },
     status: "active",
   };
   const store = (provider: string, numbers: unknown[], isPersonal: boolean, actorId = adminId) =>
@@ -251,7 +255,7 @@ async function hearOfWhatsApp(
   return number!.id;
 }
 
-/** A call, an attempt and a chat session in each conversation. */
+/** A call, an attempt, a chat session, and the parts of an e-mail and a template in each conversation. */
 async function fillConversations(
   sql: postgres.Sql,
   { workspaceId, adminId, connectionId }: World,
@@ -276,6 +280,18 @@ async function fillConversations(
   await sql`
     insert into public.message_attempts (workspace_id, conversation_id, message_id, connection_id, attempt_number)
     select m.workspace_id, m.conversation_id, m.id, ${connectionId}, 9
+    from public.conversation_messages as m where m.workspace_id = ${workspaceId}`;
+  await sql`
+    insert into public.email_details (message_id, workspace_id, conversation_id, subject, internet_message_id)
+    select m.id, m.workspace_id, m.conversation_id, 'Hello', m.id || '@example.com'
+    from public.conversation_messages as m where m.workspace_id = ${workspaceId}`;
+  await sql`
+    insert into private.email_attachments (message_id, position, file_name, content_type, content)
+    select m.id, 1, 'map.txt', 'text/plain', 'Left'
+    from public.conversation_messages as m where m.workspace_id = ${workspaceId}`;
+  await sql`
+    insert into public.template_details (message_id, workspace_id, conversation_id, external_id, language)
+    select m.id, m.workspace_id, m.conversation_id, 'HX1', 'en'
     from public.conversation_messages as m where m.workspace_id = ${workspaceId}`;
   return widgetId;
 }

@@ -12,7 +12,7 @@ export async function control(
       ? {}
       : { headers: { "content-type": "application/json" }, body: JSON.stringify(options.json) }),
   });
-  const answer = await response.json();
+  const answer = response.status === 204 ? null : await response.json();
   if (!response.ok) throw new Error(`Cannot control the simulator: ${JSON.stringify(answer)}`);
   return answer;
 }

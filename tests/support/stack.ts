@@ -8,6 +8,8 @@ export interface TestStack {
   database_url: string;
   admin_database_url: string;
   simulator_url: string;
+  /** What the functions and the rest of the stack print. */
+  log_file: string;
 }
 
 /** The stack under test; there is none outside of `task test`. */

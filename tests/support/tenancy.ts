@@ -130,7 +130,7 @@ export async function secretIdsOf(sql: postgres.Sql, connectionIds: string[]): P
   const rows = await sql`
     select s.id from private.connection_credentials as c
     cross join lateral (
-      values (c.current_secret_id), (c.next_secret_id), (c.webhook_secret_id)
+      values (c.current_secret_id), (c.webhook_secret_id)
     ) as s (id)
     where c.connection_id = any (${connectionIds}::uuid[]) and s.id is not null`;
   return rows.map((row) => row.id);

@@ -51,8 +51,8 @@ export async function connectTwilio(
 }
 
 /** A workspace that is ready to send and receive, made the way its users would. */
-export async function createConnectedWorkspace(): Promise<Workspace> {
-  const [owner, account] = await Promise.all([signUp("owner"), createSimulatedAccount()]);
+export async function createConnectedWorkspace(given?: SimulatedAccount): Promise<Workspace> {
+  const [owner, account] = await Promise.all([signUp("owner"), given ?? createSimulatedAccount()]);
   const id = await createWorkspace(owner);
   const { status, body } = await connectTwilio(owner, id, account);
   if (status !== 201) throw new Error(`Cannot connect: ${JSON.stringify(body)}`);

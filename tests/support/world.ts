@@ -48,7 +48,7 @@ export async function createWorld(sql: postgres.Sql): Promise<World> {
     phone_number: phoneNumber,
     friendly_name: "Front desk",
     external_id: "PN" + crypto.randomUUID(),
-    capabilities: { sms: true, mms: true, voice: false, whatsapp: false },
+    capabilities: { sms: true, mms: true, voice: true, whatsapp: false },
     status: "active",
   }];
   const [connection] = await sql`

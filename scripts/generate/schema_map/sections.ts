@@ -10,6 +10,7 @@ const SECTIONS: Record<string, string[]> = {
     "phone_numbers",
     "phone_number_assignments",
     "phone_number_settings",
+    "number_orders",
     "email_senders",
   ],
   "Contacts and conversations": [
@@ -19,6 +20,8 @@ const SECTIONS: Record<string, string[]> = {
     "conversations",
     "conversation_messages",
     "message_media",
+    "email_details",
+    "template_details",
     "message_attempts",
     "calls",
   ],
@@ -50,8 +53,10 @@ const SECTIONS: Record<string, string[]> = {
   "Private": [
     "private.connection_credentials",
     "private.credential_access_log",
+    "private.number_verifications",
     "private.agent_api_key_hashes",
     "private.invitation_tokens",
+    "private.email_attachments",
     "private.outbound_jobs",
     "private.outbound_leases",
     "private.live_chat_session_tokens",

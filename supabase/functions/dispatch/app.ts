@@ -4,7 +4,7 @@ import { dispatch, type DispatchDeps } from "../_shared/messages/dispatch.ts";
 
 /** The worker: called by the schedule and after each send, by nobody else. */
 export function createApp(deps: DispatchDeps & { secretKeys: string[] }) {
-  return createBaseApp({ name: "dispatch", isBrowserFacing: false })
+  return createBaseApp({ name: "dispatch" })
     .use(requireSecretKey(deps.secretKeys))
     .post("/", async (c) => c.json(await dispatch(deps)));
 }

@@ -7,34 +7,25 @@ import { toStorableNumber } from "../_shared/connections/storable_number.ts";
 import { dataOf } from "../_shared/database/answer.ts";
 import type { ConnectionDeps } from "../_shared/connections/deps.ts";
 import { createBaseApp } from "../_shared/http/app.ts";
+import { browserFacing } from "../_shared/http/browser_facing.ts";
 import { type Caller, requireCaller } from "../_shared/http/authentication.ts";
 import { readJson } from "../_shared/http/body.ts";
 import { AppError } from "../_shared/http/error.ts";
-import { text, uuid } from "../_shared/http/fields.ts";
+import { uuid } from "../_shared/http/fields.ts";
+import { requireIdempotencyKey } from "../_shared/http/idempotency_key.ts";
 import { toAppError } from "../_shared/http/provider_refusal.ts";
-import type { OwnedNumber } from "../_shared/providers/provider.ts";
+import { purchaseNumber } from "../_shared/numbers/purchase.ts";
+import { releaseNumber } from "../_shared/numbers/release.ts";
+import { verifyConnection } from "../_shared/numbers/verify_numbers.ts";
+import { describeAvailable, describeNumber, describeOrder, describeOwned } from "./answers.ts";
 import { availableRequest, toNumberSearch } from "./available_request.ts";
+import { addRequest, purchaseRequest } from "./requests.ts";
 
-const addRequest = z.strictObject({
-  connection_id: uuid(),
-  phone_number: z.string({ error: "must be an E.164 number such as +14155550100" })
-    .check(z.regex(/^\+[1-9]\d{4,14}$/, "must be an E.164 number such as +14155550100")),
-  friendly_name: z.optional(text(100)),
-});
-
-const NUMBER_COLUMNS =
-  "id, connection_id, provider, phone_number, friendly_name, capabilities, is_default, status, webhook_configured, webhook_url, metadata";
-
-/** Shows which numbers there are, adds them to a workspace and sets their webhooks. */
+/** Shows which numbers there are, buys, adds, verifies and releases them, and sets their webhooks. */
 export function createApp(deps: ConnectionDeps) {
   const { service, transport } = deps;
 
-  function open(caller: Caller, connectionId: string, reason: string) {
-    const clients = { caller: deps.asCaller(caller.token), service };
-    return openConnection(clients, caller, connectionId, reason);
-  }
-
-  return createBaseApp({ name: "phone-numbers", isBrowserFacing: true })
+  return createBaseApp({ name: "phone-numbers", cors: browserFacing() })
     .use(requireCaller(deps.authenticate))
     .post("/:provider/available", async (c) => {
       const request = await readJson(c, availableRequest);
@@ -50,30 +41,33 @@ export function createApp(deps: ConnectionDeps) {
         const search = toNumberSearch(request.search);
         const found = await transport.call(provider, provider.searchNumbers, search, credentials);
         if (!found.ok) throw toAppError(found.error);
-        return c.json({
-          phone_numbers: found.value.map((number) => ({
-            phone_number: number.phoneNumber,
-            friendly_name: number.friendlyName,
-            country: number.country,
-            region: number.region ?? null,
-            locality: number.locality ?? null,
-            capabilities: number.capabilities,
-            is_owned: false,
-          })),
-        });
+        return c.json({ phone_numbers: found.value.map(describeAvailable) });
       }
       const owned = await transport.listAll(provider, provider.listNumbers, {}, credentials);
       if (!owned.ok) throw toAppError(owned.error);
       return c.json({ phone_numbers: owned.value.items.map(describeOwned) });
     })
+    .post("/purchase", async (c) => {
+      const request = await readJson(c, purchaseRequest);
+      const idempotencyKey = requireIdempotencyKey(c, request.idempotency_key);
+      const caller = c.var.caller;
+      const connection = await open(caller, request.connection_id, "purchase number");
+      const { numberOrderId, isDuplicate } = await purchaseNumber(deps, connection, {
+        actorId: caller.id,
+        phoneNumber: request.phone_number,
+        country: request.country,
+        friendlyName: request.friendly_name,
+        idempotencyKey,
+      });
+      const described = await describeOrder(service, numberOrderId);
+      const status = described.phone_number ? 201 : 202;
+      return c.json({ ...described, is_duplicate: isDuplicate }, status);
+    })
     .post("/", async (c) => {
       const request = await readJson(c, addRequest);
       const caller = c.var.caller;
-      const { provider, credentials, webhookToken } = await open(
-        caller,
-        request.connection_id,
-        "add number",
-      );
+      const connection = await open(caller, request.connection_id, "add number");
+      const { provider, credentials } = connection;
       const owned = await transport.listAll(provider, provider.listNumbers, {}, credentials);
       if (!owned.ok) throw toAppError(owned.error);
       const number = owned.value.items.find((item) => item.phoneNumber === request.phone_number);
@@ -100,39 +94,68 @@ export function createApp(deps: ConnectionDeps) {
           { issues: [{ field: "phone_number", message: "is active in another workspace" }] },
         );
       }
-      await configureNumberWebhooks(deps, {
-        connectionId: request.connection_id,
-        provider,
-        credentials,
-        webhookToken,
-        externalIds: [number.externalId],
-      });
-      return c.json({ phone_number: await describeNumber(stored!.id) }, 201);
+      await configureNumberWebhooks(deps, connection, [number]);
+      return c.json({ phone_number: await describeNumber(service, stored!.id) }, 201);
     })
     .post("/:id/webhook", async (c) => {
-      const id = c.req.param("id");
-      const number = z.safeParse(uuid(), id).success
-        ? dataOf(
-          await deps.asCaller(c.var.caller.token).from("phone_numbers")
-            .select("connection_id, external_id").eq("id", id).eq("status", "active").maybeSingle(),
-        )
-        : null;
-      if (!number) {
-        throw new AppError("not_found", "Cannot find an active number of yours by this id");
-      }
+      const number = await find(c.var.caller, c.req.param("id"));
+      if (number.status !== "active") throw notFound();
       const connection = await open(c.var.caller, number.connection_id, "configure webhook");
-      await configureNumberWebhooks(deps, {
-        ...connection,
-        connectionId: connection.id,
-        externalIds: [number.external_id],
-      });
-      const described = await describeNumber(id);
+      const { configureNumber, displayName } = connection.provider;
+      if (!configureNumber) {
+        throw new AppError(
+          "unsupported",
+          `Cannot set the webhook: ${displayName} keeps none for a single number`,
+          { hint: "Set those of the connection with POST /connections/<id>/webhooks" },
+        );
+      }
+      await configureNumberWebhooks(deps, connection, [
+        { externalId: number.external_id, phoneNumber: number.phone_number },
+      ]);
+      const described = await describeNumber(service, number.id);
       if (!described.webhook_configured) {
         const { webhook_error: reason } = described.metadata as { webhook_error?: string };
         throw new AppError("provider_refused", reason ?? "Cannot set the webhook");
       }
       return c.json({ phone_number: described });
+    })
+    .post("/:id/verify", async (c) => {
+      const number = await find(c.var.caller, c.req.param("id"));
+      const connection = await open(c.var.caller, number.connection_id, "verify number");
+      const owned = await verifyConnection(deps, connection, number.id);
+      if (!owned.ok) throw toAppError(owned.error);
+      const isOwned = owned.value.items.some((item) => item.phoneNumber === number.phone_number);
+      const described = await describeNumber(service, number.id);
+      if (!isOwned && described.status !== "inactive") {
+        throw new AppError(
+          "unsupported",
+          "Cannot verify the number: it is not on the part of the provider's list that can be read",
+        );
+      }
+      return c.json({ phone_number: described, is_owned: isOwned });
+    })
+    .post("/:id/release", async (c) => {
+      const number = await find(c.var.caller, c.req.param("id"));
+      const connection = await open(c.var.caller, number.connection_id, "release number");
+      await releaseNumber(deps, connection, c.var.caller.id, number);
+      return c.body(null, 204);
     });
+
+  function open(caller: Caller, connectionId: string, reason: string) {
+    const clients = { caller: deps.asCaller(caller.token), service };
+    return openConnection(clients, caller, connectionId, reason);
+  }
+
+  /** A number that the caller may see; what is no id at all is not found either. */
+  async function find(caller: Caller, id: string) {
+    if (!z.safeParse(uuid(), id).success) throw notFound();
+    const number = dataOf(
+      await deps.asCaller(caller.token).from("phone_numbers")
+        .select("id, connection_id, external_id, phone_number, status").eq("id", id).maybeSingle(),
+    );
+    if (!number) throw notFound();
+    return number;
+  }
 
   async function checkBareCredentials(
     providerId: string,
@@ -142,19 +165,8 @@ export function createApp(deps: ConnectionDeps) {
     await requireAdmin(deps.asCaller(caller.token), caller, workspace_id);
     return checkCredentialFields({ provider: providerId, credentials });
   }
-
-  async function describeNumber(id: string) {
-    return dataOf(
-      await service.from("phone_numbers").select(NUMBER_COLUMNS).eq("id", id).single(),
-    );
-  }
 }
 
-function describeOwned(number: OwnedNumber) {
-  return {
-    phone_number: number.phoneNumber,
-    friendly_name: number.friendlyName,
-    capabilities: number.capabilities,
-    is_owned: true,
-  };
+function notFound(): AppError {
+  return new AppError("not_found", "Cannot find a number of yours by this id, in this state");
 }

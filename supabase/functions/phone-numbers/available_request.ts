@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { listOf, text, uuid } from "../_shared/http/fields.ts";
 import type { NumberSearch } from "../_shared/providers/provider.ts";
+import { country } from "./requests.ts";
 
 const search = z.strictObject({
-  country: z.string({ error: "must be a country code such as US" })
-    .check(z.regex(/^[A-Z]{2}$/, "must be a country code such as US")),
+  country: country(),
   kind: z._default(
     z.enum(["local", "toll_free", "mobile"], { error: "must be local, toll_free or mobile" }),
     "local",

@@ -1,5 +1,6 @@
 import { createServiceClient } from "../_shared/database/client.ts";
 import { readEnvironment } from "../_shared/environment.ts";
+import { createTransport } from "../_shared/providers/transport.ts";
 import { createWebhookSecrets } from "../_shared/webhooks/secrets.ts";
 import { createApp } from "./app.ts";
 
@@ -9,6 +10,7 @@ const service = createServiceClient(environment);
 Deno.serve(
   createApp({
     service,
+    transport: createTransport({ simulatorUrl: environment.simulatorUrl }),
     secrets: createWebhookSecrets(service),
     webhooksUrl: environment.webhooksUrl,
   }).fetch,

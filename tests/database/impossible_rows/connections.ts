@@ -14,6 +14,8 @@ const credentials = (w: FullWorld) => (change: string) =>
   update("private.connection_credentials", change, `connection_id = '${w.connectionId}'`);
 const number = (w: FullWorld) => (change: string) =>
   update("public.phone_numbers", change, `id = '${w.phoneNumberId}'`);
+const order = (w: FullWorld) => (change: string) =>
+  update("public.number_orders", change, `workspace_id = '${w.workspaceId}'`);
 const assignment = (w: FullWorld) => (change: string) =>
   update("public.phone_number_assignments", change, `workspace_id = '${w.workspaceId}'`);
 const numberSettings = (w: FullWorld) => (change: string) =>
@@ -39,13 +41,6 @@ const addSender = (connectionId: string, column: string, value: string) => `
 
 /** Connections, their senders, how they do and in what order they are tried. */
 export const CONNECTIONS: Impossible = {
-  connection_credentials_rotation_is_whole: (w) => [
-    credentials(w)("next_secret_id = gen_random_uuid()"),
-    credentials(w)("next_set_at = now()"),
-    credentials(w)("current_ends_at = now()"),
-    credentials(w)("next_secret_id = gen_random_uuid(), next_set_at = now()"),
-    credentials(w)("next_secret_id = gen_random_uuid(), current_ends_at = now()"),
-  ],
   connection_credentials_token_hash_is_sha256: (w) => credentials(w)("webhook_token_hash = 'x'"),
   connection_health_counts_are_not_negative: (w) => [
     health(w)("success_count = -1"),
@@ -86,6 +81,31 @@ export const CONNECTIONS: Impossible = {
   email_senders_display_name_has_length: (w) => badLengths(sender(w), "display_name", 100),
   email_senders_metadata_is_an_object: (w) => sender(w)("metadata = '[]'"),
   email_senders_status_is_known: (w) => sender(w)("status = 'lost'"),
+  number_orders_completed_has_number: (w) =>
+    order(w)("state = 'completed', finished_at = now(), due_at = null"),
+  number_orders_country_is_iso: (w) => [order(w)("country = 'usa'"), order(w)("country = 'us'")],
+  number_orders_due_while_open: (w) => [
+    order(w)("due_at = null"),
+    order(w)("state = 'failed', finished_at = now(), error_code = 'x', reason = 'x'"),
+  ],
+  number_orders_failed_says_why: (w) => [
+    order(w)("state = 'failed', finished_at = now(), due_at = null, error_code = 'x'"),
+    order(w)("state = 'failed', finished_at = now(), due_at = null, reason = 'x'"),
+  ],
+  number_orders_fingerprint_is_sha256: (w) => order(w)("idempotency_fingerprint = 'x'"),
+  number_orders_finished_when_final: (w) => [
+    order(w)("finished_at = now()"),
+    order(w)("state = 'failed', due_at = null, error_code = 'x', reason = 'x'"),
+  ],
+  number_orders_friendly_name_has_length: (w) => badLengths(order(w), "friendly_name", 100),
+  number_orders_key_has_length: (w) => badLengths(order(w), "idempotency_key", 255),
+  number_orders_pending_has_external_id: (w) => order(w)("state = 'pending'"),
+  number_orders_phone_number_is_e164: (w) => [
+    order(w)("phone_number = '0800'"),
+    order(w)("phone_number = '14155550100'"),
+  ],
+  number_orders_retryable_has_failed: (w) => order(w)("is_retryable = true"),
+  number_orders_state_is_known: (w) => order(w)("state = 'lost'"),
   phone_number_assignments_to_one: (w) => [
     assignment(w)("agent_id = null"),
     assignment(w)(`user_id = '${w.memberId}'`),

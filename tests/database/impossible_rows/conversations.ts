@@ -24,6 +24,11 @@ const call = (w: FullWorld) => (change: string) =>
 const event = (w: FullWorld) => (change: string) =>
   update("public.webhook_events", change, `workspace_id = '${w.workspaceId}'`);
 
+const email = (w: FullWorld) => (change: string) =>
+  update("public.email_details", change, `message_id = '${w.messageId}'`);
+const template = (w: FullWorld) => (change: string) =>
+  update("public.template_details", change, `message_id = '${w.messageId}'`);
+
 const addJob = (w: FullWorld, step: string, attemptCount: number) => `
   insert into private.outbound_jobs (message_id, workspace_id, step, attempt_count)
   values ('${w.messageId}', '${w.workspaceId}', '${step}', ${attemptCount})`;
@@ -52,6 +57,30 @@ export const CONVERSATIONS: Impossible = {
   calls_inbound_is_of_nobody: (w) => [
     call(w)("direction = 'inbound'"),
     call(w)(`direction = 'inbound', agent_id = null, started_by = '${w.ownerId}'`),
+  ],
+  calls_inbound_says_nothing: (w) => [
+    call(w)("direction = 'inbound', agent_id = null, spoken_text = 'x', language = 'en'"),
+    call(w)(
+      "direction = 'inbound', agent_id = null, idempotency_key = 'x', idempotency_fingerprint = sha256('x')",
+    ),
+  ],
+  calls_key_has_fingerprint: (w) => [
+    call(w)("idempotency_key = 'x'"),
+    call(w)("idempotency_fingerprint = sha256('x')"),
+    call(w)("idempotency_key = 'x', idempotency_fingerprint = 'x'"),
+  ],
+  calls_key_has_length: (w) => [
+    call(w)("idempotency_key = '', idempotency_fingerprint = sha256('x')"),
+    call(w)("idempotency_key = repeat('x', 256), idempotency_fingerprint = sha256('x')"),
+  ],
+  calls_language_is_a_tag: (w) => call(w)("spoken_text = 'x', language = 'plain English'"),
+  calls_text_has_language: (w) => [
+    call(w)("spoken_text = 'x'"),
+    call(w)("language = 'en'"),
+  ],
+  calls_text_has_length: (w) => [
+    call(w)("spoken_text = '', language = 'en'"),
+    call(w)("spoken_text = repeat('x', 4001), language = 'en'"),
   ],
   calls_price_has_currency: (w) => [
     call(w)("price = 1"),
@@ -115,6 +144,14 @@ export const CONVERSATIONS: Impossible = {
   conversations_channel_is_known: (w) => conversation(w)("channel = 'pigeon'"),
   conversations_status_is_known: (w) => conversation(w)("status = 'lost'"),
   conversations_subject_has_length: (w) => badLengths(conversation(w), "subject", 998),
+  email_attachments_position_is_positive: (w) =>
+    update("private.email_attachments", "position = 0", `message_id = '${w.messageId}'`),
+  email_details_attachments_are_a_list: (w) => email(w)("attachments = '{}'"),
+  email_details_headers_are_an_object: (w) => email(w)("headers = '[]'"),
+  email_details_lists_are_whole: (w) =>
+    ["cc", "bcc", "reference_ids"].map((column) => email(w)(`${column} = '{null}'`)),
+  email_details_message_id_is_said: (w) => email(w)("internet_message_id = ''"),
+  email_details_subject_has_length: (w) => email(w)("subject = repeat('x', 999)"),
   message_attempts_accepted_has_external_id: (w) =>
     attempt(w)("outcome = 'accepted', finished_at = now()"),
   message_attempts_finished_with_outcome: (w) => [
@@ -141,6 +178,9 @@ export const CONVERSATIONS: Impossible = {
     medium(w)("url = 'http://x'"),
     medium(w)("url = 'https://' || repeat('x', 2048)"),
   ],
+  outbound_jobs_channel_is_known: (w) => `
+    insert into private.outbound_jobs (message_id, workspace_id, channel)
+    values ('${w.messageId}', '${w.workspaceId}', 'pigeon')`,
   outbound_jobs_look_up_has_attempt: (w) => addJob(w, "look_up", 0),
   outbound_jobs_step_is_known: (w) => addJob(w, "dance", 1),
   outbound_jobs_attempts_are_counted: (w) => addJob(w, "send", -1),
@@ -152,6 +192,12 @@ export const CONVERSATIONS: Impossible = {
   outbound_leases_number_each_attempt: (w) => [
     addLease(w.messageId, "1,2"),
     addLease(w.messageId, ""),
+  ],
+  template_details_external_id_is_said: (w) => template(w)("external_id = ''"),
+  template_details_language_is_a_tag: (w) => template(w)("language = 'plain English'"),
+  template_details_variables_are_texts: (w) => [
+    template(w)("variables = '[]'"),
+    template(w)(`variables = '{"1": 2}'`),
   ],
   webhook_events_kind_is_known: (w) => event(w)("kind = 'rumour'"),
   webhook_events_processed_has_time: (w) => [

@@ -23,6 +23,12 @@ export const DUPLICATES: Impossible = {
       "workspace_id, agent_id, run_id, call_id, capability_key, arguments, arguments_hash",
       `id = '${w.toolCallId}'`,
     ),
+  calls_idempotency_key_idx: (w) =>
+    update(
+      "public.calls",
+      "idempotency_key = 'x', idempotency_fingerprint = sha256('x')",
+      `workspace_id = '${w.workspaceId}'`,
+    ),
   calls_told_once_idx: (w) =>
     update(
       "public.calls",
@@ -58,7 +64,7 @@ export const DUPLICATES: Impossible = {
       "workspace_id, conversation_id, direction, status, from_address, to_address, external_id",
       `id = '${w.messageId}'`,
     ),
-  conversations_text_thread_once_idx: (w) =>
+  conversations_thread_once_idx: (w) =>
     copy(
       "public.conversations",
       "workspace_id, contact_id, channel, contact_address",
@@ -109,6 +115,18 @@ export const DUPLICATES: Impossible = {
       "workspace_id, name, channel, language, body",
       `id = '${w.templateId}'`,
     ),
+  number_orders_made_once: (w) => `
+    insert into public.number_orders (
+      workspace_id, connection_id, phone_number, country, idempotency_key, idempotency_fingerprint
+    )
+    select workspace_id, connection_id, '${freshNumber()}', country, idempotency_key, idempotency_fingerprint
+    from public.number_orders where workspace_id = '${w.workspaceId}'`,
+  number_orders_open_once_idx: (w) => `
+    insert into public.number_orders (
+      workspace_id, connection_id, phone_number, country, idempotency_key, idempotency_fingerprint
+    )
+    select workspace_id, connection_id, phone_number, country, 'another', idempotency_fingerprint
+    from public.number_orders where workspace_id = '${w.workspaceId}'`,
   opt_outs_hold_once_idx: (w) =>
     copy(
       "public.opt_outs",

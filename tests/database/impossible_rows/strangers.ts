@@ -72,6 +72,12 @@ export const STRANGERS: Impossible = {
     own("live_chat_sessions", w, `widget_id = '${o.widgetId}'`),
   live_chat_widgets_channel_of_workspace: (w, o) =>
     own("live_chat_widgets", w, `team_channel_id = '${o.teamChannelId}'`),
+  number_orders_connection_of_workspace: (w, o) =>
+    own("number_orders", w, `connection_id = '${o.connectionId}', phone_number = '+14155550191'`),
+  number_orders_number_of_connection: (w, o) => [
+    own("number_orders", w, `phone_number_id = '${o.phoneNumberId}'`),
+    own("number_orders", w, `phone_number_id = '${w.personalPhoneNumberId}'`),
+  ],
   phone_number_assignments_agent_of_workspace: (w, o) =>
     own("phone_number_assignments", w, `agent_id = '${o.agentId}'`),
   phone_number_assignments_number_of_workspace: (w, o) =>
@@ -99,6 +105,8 @@ export const STRANGERS: Impossible = {
     own("team_channel_members", w, `user_id = '${o.memberId}'`),
   team_messages_channel_of_workspace: (w, o) =>
     own("team_messages", w, `team_channel_id = '${o.teamChannelId}'`),
+  template_details_template_of_workspace: (w, o) =>
+    own("template_details", w, `template_id = '${o.templateId}'`),
   user_integration_settings_connection_of_workspace: (w, o) =>
     mine(w, `connection_id = '${o.connectionId}'`),
   user_integration_settings_email_of_connection: (w, o) => [

@@ -1,19 +1,27 @@
-/** Checks requests and answers against the parts of OpenAPI 3 that providers' documents use. */
-import type { ProviderRequest } from "../../../supabase/functions/_shared/providers/provider.ts";
+/** Official documents of providers, whatever their version, as one kind that can be checked against. */
+import { upgrade } from "@scalar/openapi-upgrader";
+import { Ajv2020, type ErrorObject } from "ajv/2020";
+import { parse } from "yaml";
 
-export interface Schema {
+type Tree = Record<string, unknown>;
+
+export interface Schema extends Tree {
   $ref?: string;
-  type?: string;
-  nullable?: boolean;
+  type?: string | string[];
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
-  enum?: unknown[];
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
+  allOf?: Schema[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
+
+export interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  explode?: boolean;
+  schema?: Schema;
 }
 
 interface Content {
@@ -21,174 +29,207 @@ interface Content {
   examples?: Record<string, { value: unknown }>;
 }
 
-interface ApiOperation {
-  parameters?: { name: string; in: string; required?: boolean; schema?: Schema }[];
-  requestBody?: { content: Record<string, Content> };
-  responses: Record<string, { content?: Record<string, Content> }>;
+export interface ApiOperation {
+  parameters: Parameter[];
+  servers: { url: string; variables?: Record<string, { enum?: string[] }> }[];
+  /** By media type. */
+  body: Record<string, Content>;
+  responses: Record<string, { content: Record<string, Content> }>;
 }
 
 export interface ApiDocument {
-  info: Record<string, unknown>;
-  paths: Record<string, Record<string, unknown>>;
-  components: { schemas: Record<string, Schema> };
+  findOperation(method: string, path: string): ApiOperation | undefined;
+  resolve(schema: Schema): Schema;
+  /** A schema for a request, in which every field has to be listed. */
+  close(schema: Schema): Schema;
+  /** What is wrong with a value; text is taken for what the schema wants where `isText`. */
+  check(schema: Schema, value: unknown, isText?: boolean): string[];
 }
 
-/** One operation of a document, and the example of its answer that the tests use. */
-export interface Wanted {
-  method: string;
-  path: string;
-  status: string;
-  example?: string;
-  /** Places where the document's own example is not what its schema says. */
-  deviations?: string[];
+const documents = new Map<string, Promise<ApiDocument>>();
+
+/** Reads a file below the folder of documents once. */
+export function loadDocument(directory: string, file: string): Promise<ApiDocument> {
+  const path = `${directory}/${file}`;
+  const loaded = documents.get(path) ?? Deno.readTextFile(path).then(readDocument);
+  documents.set(path, loaded);
+  return loaded;
 }
 
-export function findOperation(
-  document: ApiDocument,
-  { method, path }: Pick<Wanted, "method" | "path">,
-): ApiOperation | undefined {
-  return document.paths[path]?.[method.toLowerCase()] as ApiOperation | undefined;
-}
+/** OpenAPI 3.1, 3.0 or Swagger 2.0; JSON is YAML, too, but slower to read as such. */
+export function readDocument(text: string): ApiDocument {
+  const given = text.trimStart().startsWith("{") ? JSON.parse(text) : parse(text);
+  const root = repair(upgrade(given, "3.1")) as Tree;
+  const options = {
+    strict: false,
+    allErrors: true,
+    validateFormats: false,
+    validateSchema: false,
+    unicodeRegExp: false,
+    logger: false,
+  } as const;
+  const json = new Ajv2020(options).addSchema(root, ROOT);
+  const texts = new Ajv2020({ ...options, coerceTypes: "array" }).addSchema(root, ROOT);
 
-/** The value of a named example of an answer. */
-export function readExample(document: ApiDocument, wanted: Wanted): unknown {
-  const content = findOperation(document, wanted)?.responses[wanted.status]?.content;
-  const example = content?.["application/json"]?.examples?.[wanted.example ?? ""];
-  if (!example) throw new Error(`Cannot find example ${wanted.example} of ${wanted.path}`);
-  return structuredClone(example.value);
-}
+  function at(pointer: string): Tree {
+    let value: unknown = root;
+    for (const part of pointer.replace(/^#\//, "").split("/")) {
+      const name = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+      value = (value as Tree | undefined)?.[name];
+    }
+    if (!value) throw new Error(`Cannot resolve ${pointer}`);
+    return value as Tree;
+  }
+  const resolve = (tree: Tree): Tree =>
+    typeof tree.$ref === "string" ? resolve(at(tree.$ref)) : tree;
 
-/** What is wrong with a request; empty when the document allows it. */
-export function checkRequest(document: ApiDocument, request: ProviderRequest): string[] {
-  const url = new URL(request.url);
-  const path = findPath(document, url);
-  const operation = path && findOperation(document, { method: request.method, path });
-  if (!operation) return [`${request.method} ${url.pathname} is not in the document`];
-  const problems: string[] = [];
+  function findOperation(method: string, path: string): ApiOperation | undefined {
+    const item = (root.paths as Record<string, Tree>)[path];
+    const operation = item?.[method.toLowerCase()] as Tree | undefined;
+    if (!item || !operation) return undefined;
+    const parameters = [item.parameters ?? [], operation.parameters ?? []] as Tree[][];
+    const responses = Object.entries(operation.responses as Record<string, Tree>);
+    return {
+      parameters: parameters.flat().map((one) => resolve(one) as unknown as Parameter),
+      servers: (operation.servers ?? item.servers ?? root.servers) as ApiOperation["servers"],
+      body: (resolve(operation.requestBody as Tree ?? {}).content ?? {}) as ApiOperation["body"],
+      responses: Object.fromEntries(responses.map(([status, response]) => {
+        const content = (resolve(response).content ?? {}) as Record<string, Content>;
+        return [status, { content }];
+      })),
+    };
+  }
 
-  const parameters = operation.parameters ?? [];
-  const given = {
-    path: readPathParameters(path, url.pathname),
-    query: [...url.searchParams, ...(request.query ?? [])],
+  function check(schema: Schema, value: unknown, isText = false): string[] {
+    const validate = (isText ? texts : json).compile(toAbsolute(schema) as Schema);
+    if (validate(value)) return [];
+    const faults = summarize(validate.errors ?? []);
+    const { anyOf, ...rest } = resolve(schema) as Schema;
+    if (!anyOf) return faults;
+    // What is wrong with the alternative that comes closest.
+    const isAlone = Object.keys(rest).every((name) => !DEMANDS.has(name));
+    const closest = anyOf.map((part) => {
+      const { unevaluatedProperties } = rest;
+      const limit = unevaluatedProperties === undefined ? {} : { unevaluatedProperties };
+      const whole = isAlone ? { ...resolve(part), ...limit } : { allOf: [part, rest], ...limit };
+      return check(whole as Schema, value, isText);
+    }).reduce((best, one) => one.length < best.length ? one : best);
+    return closest.length > 0 ? closest : faults;
+  }
+
+  return {
+    findOperation,
+    resolve: (schema) => resolve(schema) as Schema,
+    close: (schema) => closeSchema(schema, (one) => resolve(one) as Schema),
+    check,
   };
-  for (const place of ["path", "query"] as const) {
-    const known = parameters.filter((parameter) => parameter.in === place);
-    for (const [name, value] of given[place]) {
-      const parameter = known.find((one) => one.name === name);
-      if (!parameter) problems.push(`${place} ${name} is not in the document`);
-      else problems.push(...checkText(document, parameter.schema ?? {}, value, `${place} ${name}`));
-    }
-    for (const { name, required } of known) {
-      const isGiven = given[place].some(([one]) => one === name);
-      if (required && !isGiven) problems.push(`${place} ${name} is missing`);
-    }
-  }
-
-  const form = request.form ?? [];
-  const schema = operation.requestBody?.content["application/x-www-form-urlencoded"]?.schema ?? {};
-  for (const [name, value] of form) {
-    const field = schema.properties?.[name];
-    if (!field) problems.push(`form ${name} is not in the document`);
-    else if (field.type === "array") {
-      problems.push(...checkText(document, field.items ?? {}, value, `form ${name}`));
-    } else {
-      if (form.filter(([one]) => one === name).length > 1) {
-        problems.push(`form ${name} is repeated`);
-      }
-      // An empty field takes the value away, which no document of a form API expresses.
-      if (value !== "") problems.push(...checkText(document, field, value, `form ${name}`));
-    }
-  }
-  for (const name of schema.required ?? []) {
-    if (!form.some(([one]) => one === name)) problems.push(`form ${name} is missing`);
-  }
-  return problems;
 }
 
-/** The places where an answer is not what the document says. */
-export function checkAnswer(document: ApiDocument, wanted: Wanted, json: unknown): string[] {
-  const answer = findOperation(document, wanted)?.responses[wanted.status];
-  if (!answer) return [`${wanted.status} is not in the document`];
-  const schema = answer.content?.["application/json"]?.schema;
-  return schema ? checkValue(document, schema, json, "") : [];
+/** The keywords beside `anyOf` by which a value may fail. */
+const DEMANDS = new Set(["type", "properties", "required", "allOf", "enum", "not", "items"]);
+const ROOT = "document";
+
+/** A part of the document refers to the whole of it. */
+function toAbsolute(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toAbsolute);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === "$ref" && typeof inner === "string" && inner.startsWith("#")
+        ? ROOT + inner
+        : toAbsolute(inner),
+    ]),
+  );
 }
 
-function findPath(document: ApiDocument, url: URL): string | undefined {
-  return Object.keys(document.paths)
-    .filter((path) => {
-      const servers = document.paths[path]?.servers as { url: string }[] | undefined;
-      return servers?.some((server) => new URL(server.url).origin === url.origin) &&
-        toPattern(path).test(url.pathname);
-    })
-    // The most literal path wins: `/a/b` before `/a/{id}`.
-    .sort((one, other) => one.split("{").length - other.split("{").length)[0];
-}
-
-function toPattern(path: string): RegExp {
-  const literal = path.split(/\{[^}]+\}/).map((part) => part.replace(/[.]/g, "\\."));
-  return new RegExp(`^${literal.join("([^/]+?)")}$`);
-}
-
-function readPathParameters(path: string, pathname: string): [string, string][] {
-  const names = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name ?? "");
-  const values = toPattern(path).exec(pathname)?.slice(1) ?? [];
-  return names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]);
-}
-
-function checkText(document: ApiDocument, schema: Schema, text: string, at: string): string[] {
-  const { type } = resolve(document, schema);
-  if (type === "integer" || type === "number") {
-    return checkValue(document, schema, text === "" ? text : Number(text), at);
+/**
+ * As JSON Schema has it: `nullable` in the places that the upgrade leaves, null in the lists of what
+ * is nullable. Documents write `oneOf` for alternatives of which several may fit.
+ */
+function repair(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(repair);
+  if (typeof value !== "object" || value === null) return value;
+  // What another file has, which nobody published with this one, may be anything.
+  if ("$ref" in value && typeof value.$ref === "string" && !value.$ref.startsWith("#")) return {};
+  const { nullable, ...tree } = Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, repair(inner)]),
+  ) as Schema & { nullable?: unknown; enum?: unknown[] };
+  const isNullable = nullable === true ||
+    (Array.isArray(tree.type) && tree.type.includes("null"));
+  const { oneOf } = tree;
+  if (Array.isArray(oneOf)) {
+    delete tree.oneOf;
+    if (tree.anyOf) tree.allOf = [...tree.allOf ?? [], { anyOf: oneOf }];
+    else tree.anyOf = oneOf;
   }
-  if (type === "boolean") return ["true", "false"].includes(text) ? [] : [`${at} is no boolean`];
-  return checkValue(document, schema, text, at);
+  if (typeof nullable === "object") Object.assign(tree, { nullable });
+  if (isNullable && Array.isArray(tree.enum) && !tree.enum.includes(null)) {
+    tree.enum = [...tree.enum, null];
+  }
+  if (nullable !== true || tree.type !== undefined) return tree;
+  return { anyOf: [tree, { type: "null" }] };
 }
 
-function checkValue(document: ApiDocument, given: Schema, value: unknown, at: string): string[] {
-  const schema = resolve(document, given);
-  if (value === null) return schema.nullable ? [] : [`${at} is null`];
-  if (schema.type && !hasType(value, schema.type)) return [`${at} is no ${schema.type}`];
-  if (schema.enum && !schema.enum.includes(value)) return [`${at} is not listed`];
-  if (typeof value === "string") {
-    const { pattern, minLength = 0, maxLength = Infinity } = schema;
-    const fits = value.length >= minLength && value.length <= maxLength;
-    return fits && new RegExp(pattern ?? "").test(value) ? [] : [`${at} does not match`];
+/** Forbids what is not listed, wherever anything is; what only answers hold is not asked for. */
+function closeSchema(
+  schema: Schema,
+  resolve: (schema: Schema) => Schema,
+  isWhole = true,
+  path: ReadonlyArray<Schema> = [],
+): Schema {
+  const target = resolve(schema);
+  // A schema within itself is left as open as it is.
+  if (path.includes(target)) return schema;
+  const inside = [...path, target];
+  const each = (schemas: Schema[] | undefined, areWhole: boolean) =>
+    schemas?.map((one) => closeSchema(one, resolve, areWhole, inside));
+  const { properties = {} } = target;
+  const closed = { ...target };
+  if (target.properties) {
+    closed.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, one]) => [
+        name,
+        closeSchema(one, resolve, true, inside),
+      ]),
+    );
   }
-  if (typeof value === "number") {
-    const { minimum = -Infinity, maximum = Infinity } = schema;
-    return value >= minimum && value <= maximum ? [] : [`${at} is out of range`];
+  if (target.required) {
+    closed.required = target.required.filter((name) => properties[name]?.readOnly !== true);
   }
-  const inside = (name: string | number) => at ? `${at}.${name}` : String(name);
-  if (Array.isArray(value)) {
-    const items = schema.items ?? {};
-    return value.flatMap((item, index) => checkValue(document, items, item, inside(index)));
+  if (target.items) closed.items = closeSchema(target.items, resolve, true, inside);
+  for (const name of ["allOf", "anyOf"] as const) {
+    const parts = each(target[name], false);
+    if (parts) closed[name] = parts;
   }
-  if (typeof value === "object") {
-    const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value, name));
-    return [
-      ...missing.map((name) => `${inside(name)} is missing`),
-      ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
-        Object.hasOwn(value, name)
-          ? checkValue(document, property, (value as Record<string, unknown>)[name], inside(name))
-          : []
-      ),
-    ];
-  }
-  return [];
+  if (isWhole && listsFields(closed, resolve)) closed.unevaluatedProperties ??= false;
+  return closed;
 }
 
-function hasType(value: unknown, type: string): boolean {
-  if (type === "integer") return Number.isInteger(value);
-  if (type === "array") return Array.isArray(value);
-  if (type === "object") return typeof value === "object" && !Array.isArray(value);
-  const actual: string = typeof value;
-  return actual === type;
+function listsFields(schema: Schema, resolve: (schema: Schema) => Schema, depth = 0): boolean {
+  const target = resolve(schema);
+  if (depth > 8) return false;
+  if (Object.keys(target.properties ?? {}).length > 0) return true;
+  return [target.allOf, target.anyOf].some((parts) =>
+    parts?.some((part) => listsFields(part, resolve, depth + 1))
+  );
 }
 
-function resolve(document: ApiDocument, schema: Schema): Schema {
-  if (!schema.$ref) return schema;
-  const name = schema.$ref.replace("#/components/schemas/", "");
-  const target = document.components.schemas[name];
-  if (!target) throw new Error(`Cannot resolve ${schema.$ref}`);
-  return target;
+/** One line for each fault, led by its place; where no alternative fits, that alone. */
+function summarize(errors: ErrorObject[]): string[] {
+  const choices = errors.filter(({ keyword }) => keyword === "anyOf")
+    .map(({ instancePath }) => instancePath);
+  const lines = errors.map(({ instancePath, keyword, message, params }) => {
+    const isWithin = choices.some((path) =>
+      (instancePath === path && keyword !== "anyOf") || instancePath.startsWith(`${path}/`)
+    );
+    if (isWithin) return "";
+    const inside = params.unevaluatedProperty ?? params.additionalProperty ??
+      params.missingProperty;
+    const path = [...instancePath.split("/").slice(1), ...(inside ? [inside] : [])].join(".");
+    if (keyword === "required") return `${path} is missing`;
+    const isUnknown = inside !== undefined || keyword === "not" || keyword === "false schema";
+    return `${path} ${isUnknown ? "is not in the document" : message}`.trim();
+  });
+  return [...new Set(lines)].filter((line) => line !== "");
 }

@@ -1,6 +1,7 @@
 /** A provider that does not exist, as small as the transport's tests need it. */
 import { assert } from "@std/assert";
 import {
+  type Call,
   type Operation,
   type Page,
   type Provider,
@@ -40,7 +41,7 @@ export const listBirds: Operation<{ pageUrl?: string }, Page<string>> = {
 export const pigeon: Provider = {
   ...twilio,
   displayName: "Pigeon",
-  hosts: ["api.pigeon.example"],
+  hosts: () => ["api.pigeon.example"],
   readError: ({ status, text }) => ({
     code: status === 429 ? "rate_limited" : "rejected",
     owner: "provider",
@@ -57,7 +58,7 @@ const TIMEOUT_MS = 150;
 /** One call of the pigeon, through a transport that does not wait long. */
 export function call(
   options: TransportOptions,
-  operation: Operation<void, unknown> = asking({}),
+  operation: Call<void, unknown> = asking({}),
 ): Promise<Result<unknown>> {
   return createTransport({ timeoutMs: TIMEOUT_MS, ...options })
     .call(pigeon, operation, undefined, credentials);

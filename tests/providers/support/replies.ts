@@ -1,5 +1,7 @@
+import type { Answer } from "./samples.ts";
+
 /** A fetch that answers from a list and keeps the requests. The last answer repeats. */
-export function replyWith(...answers: { status: number; json?: unknown; text?: string }[]): {
+export function replyWith(...answers: Answer[]): {
   fetch: (request: Request) => Promise<Response>;
   requests: Request[];
 } {
@@ -10,8 +12,12 @@ export function replyWith(...answers: { status: number; json?: unknown; text?: s
       const answer = answers[Math.min(requests.length, answers.length - 1)];
       requests.push(request);
       if (!answer) return Promise.reject(new Error("No request was expected"));
-      const { status, json, text = json === undefined ? null : JSON.stringify(json) } = answer;
-      return Promise.resolve(new Response(text || null, { status }));
+      const { status, headers = {} } = answer;
+      return Promise.resolve(new Response(textOf(answer) || null, { status, headers }));
     },
   };
+}
+
+export function textOf({ json, text }: Answer): string {
+  return text ?? (json === undefined ? "" : JSON.stringify(json));
 }

@@ -24,6 +24,12 @@ const enqueue = (message: (world: FullWorld) => Record<string, string>) =>
     (w) => `'${w.workspaceId}', '${JSON.stringify([{ body: "Hello", ...message(w) }])}'`,
   );
 
+const start = (request: (world: FullWorld) => Record<string, string>) =>
+  call(
+    "start_call",
+    (w) => `'${w.workspaceId}', '${JSON.stringify({ text: "Hello", ...request(w) })}', '{twilio}'`,
+  );
+
 /** Every function that people may execute, with what it is called with. */
 export const CALLS: Record<string, Record<string, Call>> = {
   accept_invitation: {
@@ -61,6 +67,11 @@ export const CALLS: Record<string, Record<string, Call>> = {
     "from a number of the admin's own": enqueue((w) => ({
       to_address: "+14155550142",
       phone_number_id: w.personalPhoneNumberId,
+    })),
+    "by e-mail to somebody new": enqueue(() => ({
+      channel: "email",
+      to_address: "patient@example.net",
+      subject: "Hello",
     })),
   },
   get_user_clicksend_connection: {
@@ -110,6 +121,10 @@ export const CALLS: Record<string, Record<string, Call>> = {
     "the workspace's": call("set_default_phone_number", (w) => `'${w.phoneNumberId}'`),
     "the admin's own": call("set_default_phone_number", (w) => `'${w.personalPhoneNumberId}'`),
   },
+  set_number_whatsapp: {
+    "the workspace's": call("set_number_whatsapp", (w) => `'${w.phoneNumberId}', true`),
+    "the admin's own": call("set_number_whatsapp", (w) => `'${w.personalPhoneNumberId}', true`),
+  },
   set_member_role: {
     "the member becomes an admin": call(
       "set_member_role",
@@ -123,6 +138,13 @@ export const CALLS: Record<string, Record<string, Call>> = {
       "set_member_role",
       (w) => `'${w.workspaceId}', '${w.ownerId}', 'member'`,
     ),
+  },
+  start_call: {
+    "to somebody new": start(() => ({ to_address: "+14155550142" })),
+    "from a number of the admin's own": start((w) => ({
+      to_address: "+14155550142",
+      phone_number_id: w.personalPhoneNumberId,
+    })),
   },
   validate_agent_clicksend_permissions: {
     "of the member": ask(

@@ -18,4 +18,10 @@ export const TWILIO_HELP = `Twilio (api.twilio.com)
                  undelivered with ${UNDELIVERED_CODES.join(", ")}
                  failed with ${FAILED_CODES.join(", ")}
                  refused at once: ${pairs(REFUSED_RECIPIENTS)}
-  Senders        refused at once: ${pairs(REFUSED_SENDERS)}`;
+  Senders        refused at once: ${pairs(REFUSED_SENDERS)}
+  Control        POST /twilio/accounts {auth_token, secondary_auth_token, friendly_name, status, type,
+                 balance_usd, numbers, api_keys, messaging_services, verified_numbers}
+                 PATCH /twilio/accounts/<sid> changes some of them
+                 POST /twilio/inbound {from, to, body, media, message_sid, signature, parameters}
+                 POST /twilio/recipients {number, statuses, error_code}
+                 POST /twilio/messages/<sid>/release sends a scheduled message now`;

@@ -3,7 +3,10 @@ import { toAppError } from "../http/provider_refusal.ts";
 import type {
   AccountInfo,
   Credentials,
+  Operation,
+  OwnedEmailSender,
   OwnedNumber,
+  Page,
   Provider,
   Result,
 } from "../providers/provider.ts";
@@ -15,6 +18,8 @@ export interface CheckedAccount {
   credentials: Credentials;
   account: AccountInfo;
   numbers: OwnedNumber[];
+  /** Undefined for a provider that sends no e-mail. */
+  emailSenders: OwnedEmailSender[] | undefined;
 }
 
 /** Asks the provider whether it accepts the credentials; throws its reason when it does not. */
@@ -25,14 +30,14 @@ export async function checkAccount(
   const { provider, credentials } = checkCredentialFields(request);
   const answer = await askAccount(transport, provider, credentials);
   if (!answer.ok) throw toAppError(answer.error);
-  const { account, numbers } = answer.value;
+  const { account, numbers, emailSenders } = answer.value;
   if (!account.isActive) {
     throw new AppError(
       "credentials_refused",
       `Cannot connect ${provider.displayName}: the account is ${account.providerStatus}`,
     );
   }
-  return { provider, credentials, account, numbers };
+  return { provider, credentials, account, numbers, emailSenders };
 }
 
 /** The account and its numbers, by everything that the credentials hold. */
@@ -40,7 +45,7 @@ export async function askAccount(
   transport: Transport,
   provider: Provider,
   credentials: Credentials,
-): Promise<Result<{ account: AccountInfo; numbers: OwnedNumber[] }>> {
+): Promise<Result<Omit<CheckedAccount, "provider" | "credentials">>> {
   const account = await transport.call(
     provider,
     provider.validateCredentials,
@@ -48,10 +53,26 @@ export async function askAccount(
     credentials,
   );
   if (!account.ok) return account;
-  if (!provider.listNumbers) return { ok: true, value: { account: account.value, numbers: [] } };
-  const numbers = await transport.listAll(provider, provider.listNumbers, {}, credentials);
+  const numbers = await listIfAny(transport, provider, provider.listNumbers, credentials);
   if (!numbers.ok) return numbers;
-  return { ok: true, value: { account: account.value, numbers: numbers.value.items } };
+  const senders = await listIfAny(transport, provider, provider.listEmailSenders, credentials);
+  if (!senders.ok) return senders;
+  return {
+    ok: true,
+    value: { account: account.value, numbers: numbers.value ?? [], emailSenders: senders.value },
+  };
+}
+
+/** Undefined where the provider has no such list. */
+async function listIfAny<Item>(
+  transport: Transport,
+  provider: Provider,
+  operation: Operation<{ pageUrl?: string }, Page<Item>> | undefined,
+  credentials: Credentials,
+): Promise<Result<Item[] | undefined>> {
+  if (!operation) return { ok: true, value: undefined };
+  const list = await transport.listAll(provider, operation, {}, credentials);
+  return list.ok ? { ok: true, value: list.value.items } : list;
 }
 
 /** The adapter and the cleaned credentials; 400 with the field that is wrong, never its value. */

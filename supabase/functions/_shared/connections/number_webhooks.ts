@@ -1,21 +1,18 @@
 import { mapConcurrently } from "../concurrency.ts";
 import { dataOf } from "../database/answer.ts";
 import type { DatabaseClient } from "../database/client.ts";
-import type { Credentials, Provider } from "../providers/provider.ts";
+import type { OwnedNumber } from "../providers/provider.ts";
 import type { Transport } from "../providers/transport.ts";
 import type { OpenConnection } from "./open_connection.ts";
 import { connectionWebhookUrl, redactedWebhookUrl } from "../webhooks/urls.ts";
 
 const CONCURRENT_REQUESTS = 5;
 
-export interface NumberWebhookTarget {
-  connectionId: string;
-  provider: Provider;
-  credentials: Credentials;
-  webhookToken: string;
-  /** The provider's ids of the numbers. */
-  externalIds: string[];
-}
+/** A connection as far as its numbers need it. Holds secrets: never answer with it. */
+export type NumberConnection = Pick<
+  OpenConnection,
+  "id" | "provider" | "credentials" | "settings" | "webhookToken"
+>;
 
 export interface NumberWebhookDeps {
   transport: Transport;
@@ -26,25 +23,28 @@ export interface NumberWebhookDeps {
 /** Points numbers at us, and writes down for each whether the provider took it and why not. */
 export async function configureNumberWebhooks(
   { transport, service, webhooksUrl }: NumberWebhookDeps,
-  { connectionId, provider, credentials, webhookToken, externalIds }: NumberWebhookTarget,
+  { id, provider, credentials, settings, webhookToken }: NumberConnection,
+  numbers: ReadonlyArray<Pick<OwnedNumber, "externalId" | "phoneNumber">>,
 ): Promise<void> {
-  if (!provider.configureNumber || externalIds.length === 0) return;
+  if (!provider.configureNumber || numbers.length === 0) return;
   const webhooks = provider.webhookUrls(
     connectionWebhookUrl(webhooksUrl, provider.id, webhookToken),
   );
-  const results = await mapConcurrently(externalIds, CONCURRENT_REQUESTS, async (externalId) => {
-    const input = { externalId, webhooks };
-    const result = await transport.call(provider, provider.configureNumber, input, credentials);
-    return {
-      external_id: externalId,
-      is_configured: result.ok,
-      webhook_url: result.ok ? redactedWebhookUrl(webhooksUrl, provider.id) : null,
-      error: result.ok ? null : result.error.message,
-    };
-  });
-  dataOf(
-    await service.rpc("record_number_webhooks", { connection_id: connectionId, results }),
+  const results = await mapConcurrently(
+    numbers,
+    CONCURRENT_REQUESTS,
+    async ({ externalId, phoneNumber }) => {
+      const input = { externalId, phoneNumber, webhooks, settings };
+      const result = await transport.call(provider, provider.configureNumber, input, credentials);
+      return {
+        external_id: externalId,
+        is_configured: result.ok,
+        webhook_url: result.ok ? redactedWebhookUrl(webhooksUrl, provider.id) : null,
+        error: result.ok ? null : result.error.message,
+      };
+    },
   );
+  dataOf(await service.rpc("record_number_webhooks", { connection_id: id, results }));
 }
 
 /**
@@ -53,7 +53,7 @@ export async function configureNumberWebhooks(
  */
 export async function clearNumberWebhooks(
   { transport, webhooksUrl }: NumberWebhookDeps,
-  { provider, credentials, webhookToken }: OpenConnection,
+  { provider, credentials, settings, webhookToken }: NumberConnection,
 ): Promise<void> {
   if (!provider.configureNumber) return;
   const owned = await transport.listAll(provider, provider.listNumbers, {}, credentials);
@@ -61,8 +61,8 @@ export async function clearNumberWebhooks(
   const ours = connectionWebhookUrl(webhooksUrl, provider.id, webhookToken);
   const targets = owned.value.items.filter((number) => number.webhookUrl.startsWith(ours));
   const webhooks = { inboundUrl: "", fallbackUrl: "" };
-  await mapConcurrently(targets, CONCURRENT_REQUESTS, async ({ externalId }) => {
-    const input = { externalId, webhooks };
+  await mapConcurrently(targets, CONCURRENT_REQUESTS, async ({ externalId, phoneNumber }) => {
+    const input = { externalId, phoneNumber, webhooks, settings };
     const result = await transport.call(provider, provider.configureNumber, input, credentials);
     if (!result.ok) console.warn(`Cannot clear a webhook: ${result.error.message}`);
   });

@@ -1,5 +1,6 @@
 import { dataOf } from "../database/answer.ts";
 import type { DatabaseClient } from "../database/client.ts";
+import type { Json } from "../database/types.ts";
 import type { Caller } from "../http/authentication.ts";
 import { AppError } from "../http/error.ts";
 import type { Credentials, Provider } from "../providers/provider.ts";
@@ -10,13 +11,19 @@ import { requireAdmin } from "./require_role.ts";
 export interface OpenConnection extends ManagedConnection {
   credentials: Credentials;
   webhookToken: string;
+  /** The key of its webhooks, or the password that we gave its provider. */
+  webhookSecret: string;
 }
 
 /** A connection that the caller may manage, whether or not its secrets can be read. */
 export interface ManagedConnection {
   id: string;
   workspaceId: string;
+  isPersonal: boolean;
   provider: Provider;
+  externalAccountId: string;
+  /** What setting it up left behind, to find it again. No secret. */
+  settings: Record<string, string>;
 }
 
 interface Clients {
@@ -31,7 +38,9 @@ export async function findConnection(
   connectionId: string,
 ): Promise<ManagedConnection> {
   const connection = dataOf(
-    await client.from("connections").select("workspace_id, owner_user_id, provider")
+    await client.from("connections").select(
+      "workspace_id, owner_user_id, provider, external_account_id, settings",
+    )
       .eq("id", connectionId).maybeSingle(),
   );
   const provider = findProvider(connection?.provider ?? "");
@@ -43,7 +52,14 @@ export async function findConnection(
   if (connection.owner_user_id !== caller.id) {
     await requireAdmin(client, caller, connection.workspace_id);
   }
-  return { id: connectionId, workspaceId: connection.workspace_id, provider };
+  return {
+    id: connectionId,
+    workspaceId: connection.workspace_id,
+    isPersonal: connection.owner_user_id !== null,
+    provider,
+    externalAccountId: connection.external_account_id,
+    settings: readSettings(connection.settings),
+  };
 }
 
 /** With its secrets; null when it was disconnected, or they cannot be read. */
@@ -65,7 +81,21 @@ export async function readSecrets(
     ...connection,
     credentials: secrets.credentials as Credentials,
     webhookToken: secrets.webhook_token,
+    webhookSecret: secrets.webhook_secret,
   };
+}
+
+/**
+ * The settings that are text; there are no others that adapters write. Why webhooks were not set is
+ * no setting: handed on, it would be written down again after they are.
+ */
+function readSettings(settings: Json): Record<string, string> {
+  const entries = Object.entries(settings ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string" && entry[0] !== "webhook_error"
+    ),
+  );
 }
 
 /** Opens a connection for whoever may manage it: 409 when it was disconnected. */

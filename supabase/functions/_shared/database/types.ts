@@ -488,9 +488,13 @@ export type Database = {
           "external_id": string | null;
           "from_address": string;
           "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "language": string | null;
           "phone_number_id": string | null;
           "price": number | null;
           "price_currency": string | null;
+          "spoken_text": string | null;
           "started_by": string | null;
           "status": string;
           "to_address": string;
@@ -511,9 +515,13 @@ export type Database = {
           "external_id"?: string | null;
           "from_address": string;
           "id"?: string;
+          "idempotency_fingerprint"?: string | null;
+          "idempotency_key"?: string | null;
+          "language"?: string | null;
           "phone_number_id"?: string | null;
           "price"?: number | null;
           "price_currency"?: string | null;
+          "spoken_text"?: string | null;
           "started_by"?: string | null;
           "status": string;
           "to_address": string;
@@ -533,9 +541,13 @@ export type Database = {
           "external_id"?: string | null;
           "from_address"?: string;
           "id"?: string;
+          "idempotency_fingerprint"?: string | null;
+          "idempotency_key"?: string | null;
+          "language"?: string | null;
           "phone_number_id"?: string | null;
           "price"?: number | null;
           "price_currency"?: string | null;
+          "spoken_text"?: string | null;
           "started_by"?: string | null;
           "status"?: string;
           "to_address"?: string;
@@ -1269,6 +1281,60 @@ export type Database = {
           },
         ];
       };
+      "email_details": {
+        Row: {
+          "attachments": NonNullable<Json>;
+          "bcc": (string)[];
+          "cc": (string)[];
+          "conversation_id": string;
+          "headers": NonNullable<Json>;
+          "html": string;
+          "internet_message_id": string | null;
+          "message_id": string;
+          "reference_ids": (string)[];
+          "reply_to": string | null;
+          "subject": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attachments"?: NonNullable<Json>;
+          "bcc"?: (string)[];
+          "cc"?: (string)[];
+          "conversation_id": string;
+          "headers"?: NonNullable<Json>;
+          "html"?: string;
+          "internet_message_id"?: string | null;
+          "message_id": string;
+          "reference_ids"?: (string)[];
+          "reply_to"?: string | null;
+          "subject"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "attachments"?: NonNullable<Json>;
+          "bcc"?: (string)[];
+          "cc"?: (string)[];
+          "conversation_id"?: string;
+          "headers"?: NonNullable<Json>;
+          "html"?: string;
+          "internet_message_id"?: string | null;
+          "message_id"?: string;
+          "reference_ids"?: (string)[];
+          "reply_to"?: string | null;
+          "subject"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "email_details_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "email_senders": {
         Row: {
           "agent_id": string | null;
@@ -1753,6 +1819,130 @@ export type Database = {
           },
           {
             foreignKeyName: "message_templates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "number_orders": {
+        Row: {
+          "connection_id": string;
+          "country": string;
+          "created_at": string;
+          "due_at": string | null;
+          "error_code": string | null;
+          "external_id": string | null;
+          "finished_at": string | null;
+          "friendly_name": string | null;
+          "id": string;
+          "idempotency_fingerprint": string;
+          "idempotency_key": string;
+          "is_retryable": boolean;
+          "ordered_by": string | null;
+          "phone_number": string;
+          "phone_number_id": string | null;
+          "reason": string | null;
+          "state": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "connection_id": string;
+          "country": string;
+          "created_at"?: string;
+          "due_at"?: string | null;
+          "error_code"?: string | null;
+          "external_id"?: string | null;
+          "finished_at"?: string | null;
+          "friendly_name"?: string | null;
+          "id"?: string;
+          "idempotency_fingerprint": string;
+          "idempotency_key": string;
+          "is_retryable"?: boolean;
+          "ordered_by"?: string | null;
+          "phone_number": string;
+          "phone_number_id"?: string | null;
+          "reason"?: string | null;
+          "state"?: string;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "connection_id"?: string;
+          "country"?: string;
+          "created_at"?: string;
+          "due_at"?: string | null;
+          "error_code"?: string | null;
+          "external_id"?: string | null;
+          "finished_at"?: string | null;
+          "friendly_name"?: string | null;
+          "id"?: string;
+          "idempotency_fingerprint"?: string;
+          "idempotency_key"?: string;
+          "is_retryable"?: boolean;
+          "ordered_by"?: string | null;
+          "phone_number"?: string;
+          "phone_number_id"?: string | null;
+          "reason"?: string | null;
+          "state"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "number_orders_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "number_orders_connection_of_workspace";
+            columns: ["workspace_id", "connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "number_orders_number_of_connection";
+            columns: ["connection_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "integration_phone_numbers";
+            referencedColumns: ["integration_id", "id"];
+          },
+          {
+            foreignKeyName: "number_orders_number_of_connection";
+            columns: ["connection_id", "phone_number_id"];
+            isOneToOne: false;
+            referencedRelation: "phone_numbers";
+            referencedColumns: ["connection_id", "id"];
+          },
+          {
+            foreignKeyName: "number_orders_ordered_by_fkey";
+            columns: ["ordered_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "number_orders_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "number_orders_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "number_orders_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
             referencedRelation: "workspaces";
@@ -2471,6 +2661,52 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
+          },
+        ];
+      };
+      "template_details": {
+        Row: {
+          "conversation_id": string;
+          "external_id": string;
+          "language": string;
+          "message_id": string;
+          "template_id": string | null;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "external_id": string;
+          "language": string;
+          "message_id": string;
+          "template_id"?: string | null;
+          "variables"?: NonNullable<Json>;
+          "workspace_id": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "external_id"?: string;
+          "language"?: string;
+          "message_id"?: string;
+          "template_id"?: string | null;
+          "variables"?: NonNullable<Json>;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "template_details_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "template_details_template_of_workspace";
+            columns: ["workspace_id", "template_id"];
+            isOneToOne: false;
+            referencedRelation: "message_templates";
+            referencedColumns: ["workspace_id", "id"];
           },
         ];
       };
@@ -3209,13 +3445,37 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "check_number_release": {
+        Args: { "actor_id": string; "phone_number_id": string };
+        Returns: undefined;
+      };
+      "claim_number_orders": {
+        Args: { "claim_limit"?: number };
+        Returns: {
+          "age_seconds": number;
+          "connection_id": string;
+          "external_id": string;
+          "number_order_id": string;
+          "phone_number": string;
+          "provider": string;
+        }[];
+      };
+      "claim_number_verifications": {
+        Args: { "claim_limit"?: number };
+        Returns: {
+          "connection_id": string;
+          "provider": string;
+        }[];
+      };
       "claim_outbound_jobs": {
         Args: { "claim_limit"?: number; "lease_seconds"?: number };
         Returns: {
           "attempt_number": number;
           "attempt_started_at": string;
           "body": string;
+          "channel": string;
           "connection_id": string;
+          "external_id": string;
           "from_address": string;
           "lease_token": string;
           "media_urls": (string)[];
@@ -3388,7 +3648,17 @@ export type Database = {
           "credentials": Json;
           "external_account_id": string;
           "provider": string;
+          "webhook_secret": string;
           "webhook_token": string;
+        }[];
+      };
+      "read_email_attachments": {
+        Args: { "message_id": string };
+        Returns: {
+          "content": string;
+          "content_id": string;
+          "content_type": string;
+          "file_name": string;
         }[];
       };
       "read_look_up": {
@@ -3396,6 +3666,14 @@ export type Database = {
         Returns: {
           "has_unsettled_twin": boolean;
           "known_external_ids": (string)[];
+        }[];
+      };
+      "read_outbound_details": {
+        Args: { "message_ids": (string)[] };
+        Returns: {
+          "email": Json;
+          "message_id": string;
+          "template": Json;
         }[];
       };
       "read_webhook_secret": {
@@ -3412,12 +3690,81 @@ export type Database = {
           "message_id": string;
         }[];
       };
+      "record_call_start": {
+        Args: { "call_id": string; "outcome": string; "report": Json };
+        Returns: {
+          "agent_id": string | null;
+          "answered_at": string | null;
+          "connection_id": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "direction": string;
+          "duration_seconds": number | null;
+          "ended_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "from_address": string;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "language": string | null;
+          "phone_number_id": string | null;
+          "price": number | null;
+          "price_currency": string | null;
+          "spoken_text": string | null;
+          "started_by": string | null;
+          "status": string;
+          "to_address": string;
+          "workspace_id": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "calls";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "record_connection_check": {
         Args: { "connection_id": string; "error"?: string };
         Returns: undefined;
       };
+      "record_connection_setup": {
+        Args: {
+          "connection_id": string;
+          "email_senders"?: Json;
+          "error"?: string;
+          "settings"?: Json;
+          "webhook_secret"?: string;
+        };
+        Returns: undefined;
+      };
+      "record_number_order": {
+        Args: {
+          "error_code"?: string;
+          "external_id"?: string;
+          "is_retryable"?: boolean;
+          "number_order_id": string;
+          "reason"?: string;
+          "state": string;
+        };
+        Returns: undefined;
+      };
+      "record_number_verification": {
+        Args: {
+          "connection_id": string;
+          "is_complete": boolean;
+          "numbers": Json;
+          "phone_number_id"?: string;
+        };
+        Returns: undefined;
+      };
       "record_number_webhooks": {
         Args: { "connection_id": string; "results": Json };
+        Returns: undefined;
+      };
+      "release_phone_number": {
+        Args: { "actor_id": string; "phone_number_id": string };
         Returns: undefined;
       };
       "remove_member": { Args: { "user_id": string; "workspace_id": string }; Returns: undefined };
@@ -3426,6 +3773,20 @@ export type Database = {
         Returns: {
           "event_id": string;
           "state": string;
+        }[];
+      };
+      "reserve_number_order": {
+        Args: {
+          "actor_id": string;
+          "connection_id": string;
+          "country": string;
+          "friendly_name"?: string;
+          "idempotency_key": string;
+          "phone_number": string;
+        };
+        Returns: {
+          "is_new": boolean;
+          "number_order_id": string;
         }[];
       };
       "revoke_agent_key": { Args: { "key_id": string }; Returns: undefined };
@@ -3444,9 +3805,28 @@ export type Database = {
         Args: { "role": string; "user_id": string; "workspace_id": string };
         Returns: undefined;
       };
+      "set_number_whatsapp": {
+        Args: { "is_enabled": boolean; "phone_number_id": string };
+        Returns: undefined;
+      };
       "set_workspace_plan": {
         Args: { "plan_id": string; "workspace_id": string };
         Returns: undefined;
+      };
+      "start_call": {
+        Args: { "call": Json; "provider_names": (string)[]; "workspace_id": string };
+        Returns: {
+          "call_id": string;
+          "connection_id": string;
+          "conversation_id": string;
+          "error_code": string;
+          "error_message": string;
+          "from_address": string;
+          "is_duplicate": boolean;
+          "provider": string;
+          "status": string;
+          "to_address": string;
+        }[];
       };
       "store_connection": {
         Args: {
@@ -3463,7 +3843,15 @@ export type Database = {
         };
         Returns: {
           "id": string;
+          "valid_webhook_secret": string;
           "valid_webhook_token": string;
+        }[];
+      };
+      "store_ordered_number": {
+        Args: { "number": Json; "number_order_id": string };
+        Returns: {
+          "phone_number_id": string;
+          "status": string;
         }[];
       };
       "store_phone_numbers": {
@@ -3508,6 +3896,7 @@ export type Database = {
         };
         Returns: {
           "id": string;
+          "valid_webhook_secret": string;
           "valid_webhook_token": string;
         }[];
       };

@@ -1,46 +1,33 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { AppError, errorResponse } from "./error.ts";
 
 export interface AppOptions {
   /** The function's name, which the platform leaves at the start of every path. */
   name: string;
-  /** Browsers may call it. */
-  isBrowserFacing: boolean;
+  /** `browserFacing()` where browsers may call it; the others do not carry it along. */
+  cors?: MiddlewareHandler;
+  /** 256 kB where it is not given. */
+  maxBodyBytes?: number;
 }
 
-const MAX_BODY_BYTES = 256 * 1024;
+const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
 
 /** An app with what every function has: request id, body limit, CORS and the error envelope. */
 export function createBaseApp(options: AppOptions): Hono {
+  const maxSize = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const app = new Hono({ strict: false }).basePath(`/${options.name}`);
   app.use(requestId({ limitLength: 64 }));
   app.use(async (c, next) => {
     await next();
     c.res.headers.set("x-request-id", c.var.requestId);
   });
-  if (options.isBrowserFacing) {
-    app.use(cors({
-      origin: "*",
-      allowMethods: ["GET", "POST", "DELETE"],
-      allowHeaders: [
-        "authorization",
-        "apikey",
-        "content-type",
-        "idempotency-key",
-        "x-client-info",
-        "x-request-id",
-      ],
-      exposeHeaders: ["retry-after", "x-request-id"],
-      maxAge: 86400,
-    }));
-  }
+  if (options.cors) app.use(options.cors);
   app.use(bodyLimit({
-    maxSize: MAX_BODY_BYTES,
+    maxSize,
     onError: () => {
-      throw new AppError("too_large", `Cannot read the body: more than ${MAX_BODY_BYTES} bytes`);
+      throw new AppError("too_large", `Cannot read the body: more than ${maxSize} bytes`);
     },
   }));
   app.onError((error, c) => errorResponse(toAppError(error, options.name, c.var.requestId)));

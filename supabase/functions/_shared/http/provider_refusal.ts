@@ -20,6 +20,7 @@ function codeOf(error: ProviderError): ErrorCode {
   if (CREDENTIAL_FAULTS.has(error.code)) return "credentials_refused";
   if (error.code === "rate_limited") return "rate_limited";
   if (error.code === "unsupported") return "unsupported";
+  if (error.code === "number_unavailable") return "number_unavailable";
   if (error.isRetryable || error.isAmbiguous) return "provider_unavailable";
   return "provider_refused";
 }

@@ -2,8 +2,13 @@ import { mapConcurrently } from "../concurrency.ts";
 import { createCredentialStore, type CredentialStore } from "../connections/credentials.ts";
 import { dataOf } from "../database/answer.ts";
 import type { DatabaseClient } from "../database/client.ts";
+import { logDefect } from "../log_defect.ts";
 import type { Transport } from "../providers/transport.ts";
-import { handOver, type Job, logDefect, lookUp, type Outcome, putBack } from "./hand_over.ts";
+import { handOver, hasAttachments } from "./hand_over.ts";
+import type { ClaimedJob, Job, Outcome } from "./job.ts";
+import { addDetails } from "./job_details.ts";
+import { lookUp } from "./look_up.ts";
+import { putBack } from "./outcome.ts";
 
 export interface DispatchDeps {
   service: DatabaseClient;
@@ -20,6 +25,10 @@ export interface DispatchReport {
 /** Few at once, so that a crash leaves few messages to be looked up. */
 const BATCH_SIZE = 50;
 const CONCURRENT_HAND_OVERS = 25;
+/** Files of 7 MB are in memory several times over, of which a function has 256 MB. */
+const CONCURRENT_HAND_OVERS_WITH_FILES = 2;
+/** Well within a lease: what has not been begun by then is left for the next batch. */
+const FILES_MS = 30_000;
 /** Below the 60 s of a lease, and far below the platform's 150 s. */
 const RUN_MS = 25_000;
 const RECORD_TRIES = 3;
@@ -32,7 +41,7 @@ export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
   while (Date.now() < endsAt) {
     const jobs = dataOf(
       await deps.service.rpc("claim_outbound_jobs", { claim_limit: BATCH_SIZE }),
-    ) as Job[];
+    ) as ClaimedJob[];
     const [first] = jobs;
     if (!first) break;
     for await (const outcomes of work(deps, credentials, jobs, first.lease_token)) {
@@ -47,21 +56,45 @@ export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
 async function* work(
   deps: DispatchDeps,
   credentials: CredentialStore,
-  jobs: Job[],
+  claimed: ClaimedJob[],
   leaseToken: string,
 ): AsyncGenerator<Outcome[]> {
+  let jobs: Job[];
   try {
-    await credentials.load(jobs.map((job) => job.connection_id), "dispatch", leaseToken);
+    await credentials.load(claimed.map((job) => job.connection_id), "dispatch", leaseToken);
+    jobs = await addDetails(deps.service, claimed);
   } catch (error) {
     logDefect("Reading credentials", error);
-    yield jobs.map(putBack);
+    yield claimed.map((job) => putBack(job));
     return;
   }
-  for (const [step, act] of [["send", handOver], ["look_up", lookUp]] as const) {
-    const due = jobs.filter((job) => job.step === step);
-    if (due.length === 0) continue;
-    yield await mapConcurrently(due, CONCURRENT_HAND_OVERS, (job) => act(deps, credentials, job));
+  const due = Map.groupBy(jobs, kindOf);
+  const act = (job: Job) => handOver(deps, credentials, job);
+  const sent = due.get("light");
+  if (sent) yield await mapConcurrently(sent, CONCURRENT_HAND_OVERS, act);
+  const sentWithFiles = due.get("heavy");
+  if (sentWithFiles) {
+    const endsAt = Date.now() + FILES_MS;
+    yield await mapConcurrently(
+      sentWithFiles,
+      CONCURRENT_HAND_OVERS_WITH_FILES,
+      async (job) =>
+        Date.now() < endsAt ? await act(job) : putBack(job, "Other files took too long"),
+    );
   }
+  const doubtful = due.get("look_up");
+  if (doubtful) {
+    yield await mapConcurrently(
+      doubtful,
+      CONCURRENT_HAND_OVERS,
+      (job) => lookUp(deps, credentials, job),
+    );
+  }
+}
+
+function kindOf(job: Job): "light" | "heavy" | "look_up" {
+  if (job.step === "look_up") return "look_up";
+  return hasAttachments(job) ? "heavy" : "light";
 }
 
 /** What was handed over must not be forgotten for a hiccup; after that the lease's end settles it. */

@@ -20,7 +20,7 @@ export const optionalDecimal = z.transform(toDecimal);
 
 function toDecimal(given: unknown): string | undefined {
   // `String` writes a small number with an exponent.
-  const isSmall = typeof given === "number" && Math.abs(given) < 1e-6;
+  const isSmall = typeof given === "number" && given !== 0 && Math.abs(given) < 1e-6;
   const text = isSmall ? given.toFixed(12) : String(given).trim();
   return /^-?\d+(\.\d+)?$/.test(text) ? text : undefined;
 }

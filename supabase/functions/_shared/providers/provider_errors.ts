@@ -12,6 +12,7 @@ const TRAITS: Record<ProviderErrorCode, readonly [owner: ErrorOwner, isRetryable
   recipient_opted_out: ["recipient", false],
   invalid_sender: ["account", false],
   content_refused: ["caller", false],
+  outside_window: ["caller", false],
   unsupported: ["caller", false],
   not_found: ["caller", false],
   number_unavailable: ["caller", false],

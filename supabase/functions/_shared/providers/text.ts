@@ -1,4 +1,4 @@
-import type { Credentials, ProviderRequest } from "./provider.ts";
+import type { ProviderRequest } from "./provider.ts";
 
 const SHORTEST_SECRET = 6;
 const LONGEST_MESSAGE = 500;
@@ -9,17 +9,18 @@ export function storableText(text: string): string {
 }
 
 /**
- * Makes a message from outside safe to store and show: one bounded line without any credential, in
- * the forms in which a provider could echo it.
+ * Makes a message from outside safe to store and show: one bounded line without any secret, in the
+ * forms in which a provider could echo it.
  */
 export function createScrubber(
-  credentials: Credentials,
+  given: Iterable<string>,
   request?: ProviderRequest,
 ): (message: string) => string {
   const secrets = new Set<string>();
-  for (const value of Object.values(credentials)) {
+  for (const value of given) {
     secrets.add(value);
     secrets.add(encodeURIComponent(value));
+    secrets.add(JSON.stringify(value).slice(1, -1));
     secrets.add(base64(value));
   }
   for (const [name, value] of Object.entries(request?.headers ?? {})) {
@@ -37,6 +38,20 @@ export function createScrubber(
     const line = clean.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
     return [...line.toWellFormed()].slice(0, LONGEST_MESSAGE).join("");
   };
+}
+
+const SECRET_INPUTS = new Set(["password", "inboundUrl", "fallbackUrl", "statusUrl"]);
+
+/**
+ * What is secret in the input of a call: the password that we chose, and our own URLs, which hold a
+ * token that proves a webhook where the provider signs nothing.
+ */
+export function secretsOf(input: unknown): string[] {
+  if (typeof input !== "object" || input === null) return [];
+  return Object.entries(input).flatMap(([name, value]) => {
+    if (name === "webhooks") return secretsOf(value);
+    return SECRET_INPUTS.has(name) && typeof value === "string" ? [value] : [];
+  });
 }
 
 function base64(text: string): string {

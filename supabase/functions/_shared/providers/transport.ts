@@ -1,21 +1,28 @@
 import { meaningOf, meaningOfStatus, refusal } from "./provider_errors.ts";
+import { createAccessTokens } from "./access_tokens.ts";
 import {
+  type Call,
+  type CallContext,
   type Credentials,
   type MessageReceipt,
   type Operation,
   type OutboundMessage,
   type Page,
-  type Provider,
+  type ProviderCore,
   type ProviderError,
   type ProviderErrorCode,
+  type ProviderRefusal,
   type ProviderRequest,
   type ProviderResponse,
+  type ProviderSending,
+  RefusedAnswerError,
   type Result,
   UnreadableAnswerError,
 } from "./provider.ts";
 import { readSimulatorUrl, toSimulator } from "./simulator.ts";
-import { createScrubber } from "./text.ts";
+import { createScrubber, secretsOf } from "./text.ts";
 import { type Answer, exchange, readRetryAfter } from "./transport_exchange.ts";
+import { toFetchRequest, toUrl } from "./transport_request.ts";
 
 /** How requests leave. Everything has a default; entry points pass the environment's simulator. */
 export interface TransportOptions {
@@ -24,7 +31,7 @@ export interface TransportOptions {
   simulatorUrl?: string | undefined;
   timeoutMs?: number;
   maxBodyBytes?: number;
-  /** Milliseconds since 1970, to read a `Retry-After` that is a date. */
+  /** Milliseconds since 1970. */
   now?: () => number;
 }
 
@@ -41,27 +48,35 @@ export interface CompleteList<Item> {
 export interface Transport {
   /** An absent operation is a feature that the provider lacks: `unsupported`, without a request. */
   call<Input, Output>(
-    provider: Provider,
-    operation: Operation<Input, Output> | undefined,
+    provider: ProviderCore,
+    operation: Call<Input, Output> | undefined,
     input: Input,
     credentials: Credentials,
     options?: CallOptions,
   ): Promise<Result<Output>>;
   /** Asks `refuseMessage` first. */
   sendMessage(
-    provider: Provider,
+    provider: ProviderSending,
     message: OutboundMessage,
     credentials: Credentials,
     options?: CallOptions,
   ): Promise<Result<MessageReceipt>>;
   /** Follows `nextPageUrl`, over `maxPages` pages at most. */
   listAll<Input extends { pageUrl?: string }, Item>(
-    provider: Provider,
+    provider: ProviderCore,
     operation: Operation<Input, Page<Item>> | undefined,
     input: Input,
     credentials: Credentials,
     options?: CallOptions & { maxPages?: number },
   ): Promise<Result<CompleteList<Item>>>;
+}
+
+/** What all requests of one call have in common. */
+interface Circumstances {
+  credentials: Credentials;
+  /** Whatever must not be in a message. */
+  secrets: ReadonlyArray<string>;
+  timeoutMs: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -72,35 +87,31 @@ const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** The only way out to a provider: one request, no retries, every outcome classified. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const simulatorUrl = readSimulatorUrl(options.simulatorUrl);
-  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const fetchRequest = options.fetch ?? ((request: Request) => fetch(request));
   const now = options.now ?? Date.now;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const defaultTimeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 
-  async function call<Input, Output>(
-    provider: Provider,
-    operation: Operation<Input, Output> | undefined,
-    input: Input,
-    credentials: Credentials,
-    callOptions: CallOptions = {},
+  /** One request and its reading. */
+  async function send<Output>(
+    provider: ProviderCore,
+    { credentials, secrets, timeoutMs }: Circumstances,
+    describe: () => ProviderRequest | Promise<ProviderRequest>,
+    read: (response: ProviderResponse) => Output | Promise<Output>,
   ): Promise<Result<Output>> {
     const name = provider.displayName;
-    if (!operation) return refused("unsupported", `Cannot call ${name}: it has no such operation`);
-
     let described: ProviderRequest;
     let request: Request;
     try {
-      described = operation.toRequest(input, credentials);
-      const url = toUrl(described, provider.hosts);
+      described = await describe();
+      const url = toUrl(described, provider.hosts(credentials));
       if (!url) return refused("invalid_request", `Cannot call ${name}: not an address of its own`);
       request = toFetchRequest(described, simulatorUrl ? toSimulator(url, simulatorUrl) : url);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : "the request cannot be built";
-      const scrub = createScrubber(credentials);
-      return refused("invalid_request", scrub(`Cannot call ${name}: ${reason}`));
+      return undescribed(provider, error, createScrubber(secrets));
     }
 
-    const scrub = createScrubber(credentials, described);
+    const scrub = createScrubber(secrets, described);
     const isWrite = described.method !== "GET";
     const fail = (code: ProviderErrorCode, state: string, httpStatus?: number): Result<never> => ({
       ok: false,
@@ -112,28 +123,117 @@ export function createTransport(options: TransportOptions = {}): Transport {
       },
     });
 
-    const timeoutMs = callOptions.timeoutMs ?? defaultTimeoutMs;
-    const answer = await exchange(send, request, { timeoutMs, maxBodyBytes });
+    const answer = await exchange(fetchRequest, request, { timeoutMs, maxBodyBytes });
     if (answer.response === null) return fail(answer.failure, answer.state);
     const { response, failure, state } = answer;
-    if (response.status < 200 || (response.status >= 300 && response.status < 400)) {
-      return fail(
-        "unreadable",
-        `status ${response.status}, which is not followed`,
-        response.status,
-      );
+    const { status } = response;
+    if (!described.readStatuses?.includes(status)) {
+      if (status < 200 || (status >= 300 && status < 400)) {
+        return fail("unreadable", `status ${status}, which is not followed`, status);
+      }
+      if (status >= 300) {
+        return { ok: false, error: readFailure(provider, answer, isWrite, now(), scrub) };
+      }
     }
-    if (response.status >= 300) {
-      return { ok: false, error: readFailure(provider, answer, isWrite, now(), scrub) };
-    }
-    if (failure) return fail(failure, state, response.status);
+    if (failure) return fail(failure, state, status);
     try {
-      return { ok: true, value: operation.readResponse(response, input, credentials) };
+      return { ok: true, value: await read(response) };
     } catch (error) {
+      if (error instanceof RefusedAnswerError) {
+        return { ok: false, error: toError(provider, error.refusal, false, status, scrub) };
+      }
       // Any other error may quote the answer, which may hold a secret.
       const reason = error instanceof UnreadableAnswerError ? error.message : "not as documented";
-      return fail("unreadable", `status ${response.status}, ${reason}`, response.status);
+      return fail("unreadable", `status ${status}, ${reason}`, status);
     }
+  }
+
+  const accessTokens = createAccessTokens(
+    now,
+    (provider, authorization, credentials, timeoutMs) =>
+      send(
+        provider,
+        { credentials, secrets: Object.values(credentials), timeoutMs },
+        () => authorization.toRequest(credentials),
+        (response) => authorization.readResponse(response),
+      ),
+  );
+
+  async function call<Input, Output>(
+    provider: ProviderCore,
+    operation: Call<Input, Output> | undefined,
+    input: Input,
+    credentials: Credentials,
+    { timeoutMs = defaultTimeoutMs }: CallOptions = {},
+  ): Promise<Result<Output>> {
+    if (!operation) {
+      const message = `Cannot call ${provider.displayName}: it has no such operation`;
+      return refused("unsupported", message);
+    }
+    const authorized = await accessTokens.get(provider, credentials, timeoutMs);
+    if (!authorized.ok) return authorized;
+    const accessToken = authorized.value;
+    const context: CallContext = {
+      nowMs: now(),
+      nonce: createNonce(),
+      ...(accessToken === undefined ? {} : { accessToken }),
+    };
+    const secrets = [...Object.values(credentials), ...secretsOf(input), accessToken ?? ""];
+    const circumstances = { credentials, secrets, timeoutMs };
+    const result = "steps" in operation
+      ? await follow(provider, circumstances, () => operation.steps(input, credentials, context))
+      : await send(
+        provider,
+        circumstances,
+        () => operation.toRequest(input, credentials, context),
+        (response) => operation.readResponse(response, input, credentials),
+      );
+    // The token may have been withdrawn before its time: the next call fetches another.
+    if (!result.ok && result.error.httpStatus === 401) accessTokens.drop(provider, credentials);
+    return result;
+  }
+
+  /** Makes the requests of a procedure one after the other; each answer leads to the next. */
+  async function follow<Output>(
+    provider: ProviderCore,
+    circumstances: Circumstances,
+    begin: () => Generator<ProviderRequest, Output, ProviderResponse>,
+  ): Promise<Result<Output>> {
+    type Step = IteratorResult<ProviderRequest, Output>;
+    let steps: ReturnType<typeof begin>;
+    let step: Step;
+    try {
+      steps = begin();
+      step = steps.next();
+    } catch (error) {
+      return undescribed(provider, error, createScrubber(circumstances.secrets));
+    }
+    let hasWritten = false;
+    while (!step.done) {
+      const request = step.value;
+      let isRefused = false;
+      const next: Result<Step> = await send<Step>(
+        provider,
+        circumstances,
+        () => request,
+        (response) => {
+          try {
+            return steps.next(response);
+          } catch (error) {
+            isRefused = error instanceof RefusedAnswerError;
+            throw error;
+          }
+        },
+      );
+      if (!next.ok) {
+        // What an earlier step changed stays changed, unless the adapter knows better.
+        const isAmbiguous = next.error.isAmbiguous || (hasWritten && !isRefused);
+        return { ok: false, error: { ...next.error, isAmbiguous } };
+      }
+      hasWritten ||= request.method !== "GET";
+      step = next.value;
+    }
+    return { ok: true, value: step.value };
   }
 
   return {
@@ -144,7 +244,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       return await call(provider, provider.sendMessage, message, credentials, callOptions);
     },
     async listAll<Input extends { pageUrl?: string }, Item>(
-      provider: Provider,
+      provider: ProviderCore,
       operation: Operation<Input, Page<Item>> | undefined,
       input: Input,
       credentials: Credentials,
@@ -165,45 +265,30 @@ export function createTransport(options: TransportOptions = {}): Transport {
   };
 }
 
+function createNonce(): string {
+  return Array.from(
+    crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
 function refused(code: ProviderErrorCode, message: string): Result<never> {
   return { ok: false, error: refusal(code, message) };
 }
 
-/** The whole address, or null when it is not https on one of the provider's own hosts. */
-function toUrl(request: ProviderRequest, hosts: ReadonlyArray<string>): URL | null {
-  const url = URL.parse(request.url);
-  // `host` holds any port that is not 443, so that no other port is ever on the list.
-  if (!url || url.protocol !== "https:" || !hosts.includes(url.host)) return null;
-  if (url.username || url.password) return null;
-  url.hash = "";
-  for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
-  return url;
-}
-
-/**
- * Every request gets a connection of its own. When a kept connection breaks, Deno's fetch sends a
- * request again by itself, also a POST that the provider has read: that would be a second text.
- */
-function toFetchRequest(described: ProviderRequest, url: URL): Request {
-  const headers = new Headers({
-    accept: "application/json",
-    connection: "close",
-    ...described.headers,
-  });
-  let body: BodyInit | null = null;
-  if (described.form) {
-    body = new URLSearchParams(described.form.map(([name, value]) => [name, value]));
-    headers.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
-  } else if (described.json !== undefined) {
-    body = JSON.stringify(described.json);
-    headers.set("content-type", "application/json");
-  }
-  return new Request(url, { method: described.method, headers, body, redirect: "manual" });
+/** A request that an adapter cannot describe, and why: nothing was sent. */
+function undescribed(
+  provider: ProviderCore,
+  error: unknown,
+  scrub: (message: string) => string,
+): Result<never> {
+  const reason = error instanceof Error ? error.message : "the request cannot be built";
+  return refused("invalid_request", scrub(`Cannot call ${provider.displayName}: ${reason}`));
 }
 
 /** Whether the provider acted is a matter of status and method; what went wrong is the adapter's. */
 function readFailure(
-  provider: Provider,
+  provider: ProviderCore,
   answer: Answer & { response: ProviderResponse },
   isWrite: boolean,
   nowMs: number,
@@ -211,19 +296,34 @@ function readFailure(
 ): ProviderError {
   const { response } = answer;
   const { status } = response;
-  let error: ProviderError;
-  const isAmbiguous = isWrite && (status >= 500 || status === 408);
+  let refusal: ProviderRefusal;
   try {
-    error = { ...provider.readError(response), isAmbiguous, httpStatus: status };
+    refusal = provider.readError(response);
   } catch {
-    const message = `status ${status}`;
-    error = { ...meaningOfStatus(status), message, isAmbiguous, httpStatus: status };
+    refusal = { ...meaningOfStatus(status), message: `status ${status}` };
   }
-  error.message = scrub(`${provider.displayName} refused: ${error.message}`);
-  if (error.providerCode !== undefined) error.providerCode = scrub(error.providerCode);
+  const isAmbiguous = isWrite && (status >= 500 || status === 408);
+  const error = toError(provider, refusal, isAmbiguous, status, scrub);
   const retryAfterMs = readRetryAfter(response.headers, nowMs);
   if (error.retryAfterMs === undefined && retryAfterMs !== undefined) {
     error.retryAfterMs = retryAfterMs;
   }
   return error;
+}
+
+/** What the provider said, as it may be shown. */
+function toError(
+  provider: ProviderCore,
+  { message, providerCode, ...meaning }: ProviderRefusal,
+  isAmbiguous: boolean,
+  httpStatus: number,
+  scrub: (message: string) => string,
+): ProviderError {
+  return {
+    ...meaning,
+    message: scrub(`${provider.displayName} refused: ${message}`),
+    isAmbiguous,
+    httpStatus,
+    ...(providerCode === undefined ? {} : { providerCode: scrub(providerCode) }),
+  };
 }

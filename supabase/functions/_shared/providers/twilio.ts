@@ -1,27 +1,17 @@
+import { twilioCalling } from "./twilio/calling.ts";
+import { twilioIntake } from "./twilio/intake.ts";
+import { twilioSending } from "./twilio/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialCheck, CredentialField, Provider } from "./provider.ts";
-import { readTwilioBalance, readTwilioUsage, validateTwilioCredentials } from "./twilio_account.ts";
-import { explainTwilioErrorCode, readTwilioError } from "./twilio_errors.ts";
-import {
-  lookUpTwilioMessage,
-  refuseTwilioMessage,
-  searchTwilioMessages,
-  sendTwilioMessage,
-} from "./twilio_messages.ts";
+import { readTwilioBalance, readTwilioUsage, validateTwilioCredentials } from "./twilio/account.ts";
 import {
   configureTwilioNumber,
   listTwilioNumbers,
   purchaseTwilioNumber,
   releaseTwilioNumber,
   searchTwilioNumbers,
-} from "./twilio_numbers.ts";
-import { TWILIO_HOST } from "./twilio_request.ts";
-import {
-  readTwilioWebhook,
-  twilioWebhookAnswer,
-  twilioWebhookUrls,
-  verifyTwilioWebhook,
-} from "./twilio_webhooks.ts";
+} from "./twilio/numbers.ts";
+import { twilioWebhookUrls } from "./twilio/webhook_urls.ts";
 
 const credentialFields: ReadonlyArray<CredentialField> = [
   {
@@ -69,11 +59,14 @@ function checkTwilioCredentials(input: Readonly<Record<string, unknown>>): Crede
 }
 
 export const twilio: Provider = {
-  id: "twilio",
-  displayName: "Twilio",
+  ...twilioSending,
+  ...twilioCalling,
+  ...twilioIntake,
   features: [
     "sms",
     "mms",
+    "whatsapp",
+    "voice",
     "number_search",
     "number_purchase",
     "number_release",
@@ -83,20 +76,11 @@ export const twilio: Provider = {
     "usage",
     "balance",
   ],
-  hosts: [TWILIO_HOST],
   credentialFields,
   checkCredentials: checkTwilioCredentials,
   // Twilio signs with the auth token, also where an API key signs in.
   webhookSecret: ({ auth_token = "" }) => auth_token,
-
-  readError: readTwilioError,
-  explainErrorCode: explainTwilioErrorCode,
-
   validateCredentials: validateTwilioCredentials,
-  refuseMessage: refuseTwilioMessage,
-  sendMessage: sendTwilioMessage,
-  lookUpMessage: lookUpTwilioMessage,
-  searchMessages: searchTwilioMessages,
   listNumbers: listTwilioNumbers,
   searchNumbers: searchTwilioNumbers,
   purchaseNumber: purchaseTwilioNumber,
@@ -104,9 +88,5 @@ export const twilio: Provider = {
   releaseNumber: releaseTwilioNumber,
   readUsage: readTwilioUsage,
   readBalance: readTwilioBalance,
-
   webhookUrls: twilioWebhookUrls,
-  verifyWebhook: (request, secret) => Promise.resolve(verifyTwilioWebhook(request, secret)),
-  readWebhook: readTwilioWebhook,
-  webhookAnswer: twilioWebhookAnswer,
 };

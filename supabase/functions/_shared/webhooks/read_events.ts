@@ -1,43 +1,59 @@
 import type { Json } from "../database/types.ts";
 import {
-  type Provider,
+  type ProviderIntake,
   UnreadableWebhookError,
   type WebhookEvent,
   type WebhookRequest,
 } from "../providers/provider.ts";
-import { readAttemptReference } from "./urls.ts";
+import { readAttemptReference, readCallId, readReference } from "./urls.ts";
 
 /** An event in the shape that `ingest_webhook` stores. */
 export type StorableEvent = { [name: string]: Json | undefined };
 
 /** What an authentic webhook says; one that is not as documented becomes an event of its own kind. */
 export async function readEvents(
-  provider: Provider,
+  provider: ProviderIntake,
   request: WebhookRequest,
 ): Promise<StorableEvent[]> {
   let events: WebhookEvent[];
   try {
-    events = provider.readWebhook(request);
+    events = await provider.readWebhook(request);
   } catch (error) {
     if (!(error instanceof UnreadableWebhookError)) throw error;
     return [{ kind: "unreadable", externalId: await digest(request.body), reason: error.message }];
   }
-  const attempt = readAttemptReference(request.url);
-  return events.map((event) => {
-    if (event.kind === "message") {
+  return events.map((event) => toStorable(provider, event, request.url));
+}
+
+function toStorable(provider: ProviderIntake, event: WebhookEvent, url: string): StorableEvent {
+  switch (event.kind) {
+    case "message":
       return { ...event, media: event.media.map((media) => ({ ...media })) };
+    case "status":
+      return {
+        ...event,
+        ...explain(provider, event.errorCode, event.errorMessage),
+        ...(readAttemptReference(url) ?? readReference(event.reference ?? "")),
+      };
+    case "call": {
+      const callId = readCallId(url) ?? readReference(event.reference ?? "")?.messageId;
+      return {
+        ...event,
+        ...explain(provider, event.errorCode, event.errorMessage),
+        ...(callId === undefined ? {} : { callId }),
+      };
     }
-    return {
-      ...event,
-      ...explain(provider, event.errorCode, event.errorMessage),
-      ...attempt,
-    };
-  });
+    case "opt_out":
+      // The status tells a stop from a later start that comes under the same id.
+      return { ...event, status: event.isOptedOut ? "opted_out" : "opted_in" };
+    case "number_order":
+      return { ...event };
+  }
 }
 
 /** The provider's code in our words, with its own beside. */
 function explain(
-  provider: Provider,
+  provider: ProviderIntake,
   errorCode: string | undefined,
   errorMessage: string | undefined,
 ): StorableEvent {

@@ -1,0 +1,54 @@
+import type { MessageReceipt, ProviderError } from "../providers/provider.ts";
+import type { ClaimedJob, Outcome } from "./job.ts";
+
+export function accepted(job: ClaimedJob, receipt: MessageReceipt): Outcome {
+  return {
+    message_id: job.message_id,
+    outcome: "accepted",
+    external_id: receipt.externalId,
+    status: receipt.status,
+    ...(receipt.segmentCount === undefined ? {} : { segment_count: receipt.segmentCount }),
+    ...(receipt.price === undefined || receipt.priceCurrency === undefined
+      ? {}
+      : { price: receipt.price, price_currency: receipt.priceCurrency }),
+    ...(receipt.errorCode === undefined ? {} : { error_code: receipt.errorCode }),
+    ...(receipt.errorMessage === undefined ? {} : { error_message: receipt.errorMessage }),
+  };
+}
+
+export function refused(job: ClaimedJob, error: ProviderError): Outcome {
+  return {
+    message_id: job.message_id,
+    outcome: error.isAmbiguous ? "unknown" : "rejected",
+    error_code: error.code,
+    error_message: error.message,
+    is_retryable: error.isRetryable,
+    ...(error.providerCode === undefined ? {} : { provider_code: error.providerCode }),
+    ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
+  };
+}
+
+/** Nothing was done: a message is to be tried again, a look-up made again. */
+export function putBack(
+  job: ClaimedJob,
+  reason = "The credentials could not be read",
+): Outcome {
+  if (job.step === "look_up") return { message_id: job.message_id, outcome: "unknown" };
+  return {
+    message_id: job.message_id,
+    outcome: "rejected",
+    error_code: "internal",
+    error_message: reason,
+    is_retryable: true,
+  };
+}
+
+export function disconnected(job: ClaimedJob): Outcome {
+  return {
+    message_id: job.message_id,
+    outcome: "rejected",
+    error_code: "sender_inactive",
+    error_message: "The connection was disconnected, or its secrets cannot be read",
+    is_retryable: false,
+  };
+}
