@@ -4,13 +4,7 @@ import { signalwireSending } from "./signalwire/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
 import { validateSignalwireCredentials } from "./signalwire/account.ts";
-import {
-  configureSignalwireNumber,
-  listSignalwireNumbers,
-  purchaseSignalwireNumber,
-  releaseSignalwireNumber,
-  searchSignalwireNumbers,
-} from "./signalwire/numbers.ts";
+import { searchSignalwireNumbers, signalwireNumbers } from "./signalwire/numbers.ts";
 import { signalwireWebhookUrls } from "./signalwire/webhooks.ts";
 
 const credentialFields: ReadonlyArray<CredentialField> = [
@@ -69,10 +63,7 @@ export const signalwire: Provider = {
   checkCredentials: (input) => checkFields(credentialFields, input),
   webhookSecret: ({ signing_key = "" }) => signing_key,
   validateCredentials: validateSignalwireCredentials,
-  listNumbers: listSignalwireNumbers,
+  ...signalwireNumbers,
   searchNumbers: searchSignalwireNumbers,
-  purchaseNumber: purchaseSignalwireNumber,
-  configureNumber: configureSignalwireNumber,
-  releaseNumber: releaseSignalwireNumber,
   webhookUrls: signalwireWebhookUrls,
 };

@@ -4,13 +4,7 @@ import { twilioSending } from "./twilio/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialCheck, CredentialField, Provider } from "./provider.ts";
 import { readTwilioBalance, readTwilioUsage, validateTwilioCredentials } from "./twilio/account.ts";
-import {
-  configureTwilioNumber,
-  listTwilioNumbers,
-  purchaseTwilioNumber,
-  releaseTwilioNumber,
-  searchTwilioNumbers,
-} from "./twilio/numbers.ts";
+import { searchTwilioNumbers, twilioNumbers } from "./twilio/numbers.ts";
 import { twilioWebhookUrls } from "./twilio/webhook_urls.ts";
 
 const credentialFields: ReadonlyArray<CredentialField> = [
@@ -81,11 +75,8 @@ export const twilio: Provider = {
   // Twilio signs with the auth token, also where an API key signs in.
   webhookSecret: ({ auth_token = "" }) => auth_token,
   validateCredentials: validateTwilioCredentials,
-  listNumbers: listTwilioNumbers,
+  ...twilioNumbers,
   searchNumbers: searchTwilioNumbers,
-  purchaseNumber: purchaseTwilioNumber,
-  configureNumber: configureTwilioNumber,
-  releaseNumber: releaseTwilioNumber,
   readUsage: readTwilioUsage,
   readBalance: readTwilioBalance,
   webhookUrls: twilioWebhookUrls,

@@ -28,7 +28,7 @@ const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 export function callForm(
   { from, to, text, language }: OutboundCall,
   statusUrl: string,
-  longestDocument = Infinity,
+  longestDocument: number,
 ): [string, string][] {
   if (!E164.test(to)) throw new Error("the recipient is not in E.164");
   if (!E164.test(from)) throw new Error("the caller is not in E.164");

@@ -1,18 +1,16 @@
 import * as z from "zod/mini";
-import { isoTime, optionalDecimal, optionalText, readJson } from "../json.ts";
-import { foundPageSchema, messageSchema, toFoundMessages, toReceipt } from "../laml/messages.ts";
+import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import {
+  contentFields,
+  type LamlDialect,
+  lamlMessageOperations,
+  sendRequest,
+} from "../laml/message_operations.ts";
+import { toReceipt } from "../laml/messages.ts";
 import { refusePhoneMessage } from "../phone_message.ts";
-import type {
-  FoundMessage,
-  MessageReceipt,
-  MessageSearch,
-  Operation,
-  OutboundMessage,
-  Page,
-  ProviderError,
-} from "../provider.ts";
+import type { MessageReceipt, Operation, OutboundMessage, ProviderError } from "../provider.ts";
 import { refusal } from "../provider_errors.ts";
-import { checkId, nextPage, pageRequest, projectRequest, restRequest, UUID } from "./request.ts";
+import { restRequest, signalwireApi, UUID } from "./request.ts";
 import { refuseSignalwireWhatsApp, toWhatsAppBody } from "./whatsapp.ts";
 import { readSignalwireStatus } from "./words.ts";
 
@@ -30,8 +28,23 @@ export function refuseSignalwireMessage(message: OutboundMessage): ProviderError
   });
 }
 
-const message = messageSchema(UUID);
-const foundPage = foundPageSchema(UUID);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const dialect: LamlDialect = {
+  readStatus: readSignalwireStatus,
+  toAddress(channel, address) {
+    if (channel !== "sms") throw new Error(`no messages of channel ${channel} in this API`);
+    return address;
+  },
+  /** "After" may or may not hold the day itself. */
+  firstDay: (since) => new Date(Date.parse(since) - DAY_MS).toISOString().slice(0, 10),
+};
+
+const { readReceipt, ...operations } = lamlMessageOperations(signalwireApi, dialect);
+export const {
+  lookUpMessage: lookUpSignalwireMessage,
+  searchMessages: searchSignalwireMessages,
+} = operations;
 
 /** A message of the other API, in which WhatsApp is sent. It tells no price. */
 const restMessage = z.object({
@@ -48,56 +61,14 @@ export const sendSignalwireMessage: Operation<OutboundMessage, MessageReceipt> =
       return restRequest(credentials, "/messaging/messages", toWhatsAppBody(message));
     }
     if (message.channel !== "sms") throw new Error("no text message");
-    const { from, to, text, mediaUrls, statusUrl } = message;
-    const form: [string, string][] = [["To", to], ["From", from]];
-    if (text !== "") form.push(["Body", text]);
-    for (const url of mediaUrls) form.push(["MediaUrl", url]);
-    form.push(["StatusCallback", statusUrl]);
-    return projectRequest(credentials, "POST", "/Messages", { form });
+    const content = contentFields(message);
+    content.push(["StatusCallback", message.statusUrl]);
+    return sendRequest(signalwireApi, dialect, credentials, message, content);
   },
-  readResponse({ json }, { channel }) {
-    if (channel === "sms") return toReceipt(readJson(message, json), readSignalwireStatus);
-    const { id, number_of_segments, ...rest } = readJson(restMessage, json);
+  readResponse(response, { channel }) {
+    if (channel === "sms") return readReceipt(response);
+    const { id, number_of_segments, ...rest } = readJson(restMessage, response.json);
     const given = { sid: id, num_segments: number_of_segments, price_unit: "", ...rest };
     return toReceipt({ ...given, price: undefined }, readSignalwireStatus);
-  },
-};
-
-export const lookUpSignalwireMessage: Operation<{ externalId: string }, MessageReceipt> = {
-  toRequest: ({ externalId }, credentials) =>
-    projectRequest(credentials, "GET", `/Messages/${checkId(externalId)}`),
-  readResponse: ({ json }) => toReceipt(readJson(message, json), readSignalwireStatus),
-};
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/**
- * `DateSent>` compares the day on which a message was sent, which one that waits does not have: it
- * is used only where there would be too much without it. "After" may or may not hold the day itself.
- */
-export const searchSignalwireMessages: Operation<
-  MessageSearch & { pageUrl?: string },
-  Page<FoundMessage>
-> = {
-  toRequest({ channel = "sms", from, to, since, pageUrl }, credentials) {
-    if (channel !== "sms") throw new Error(`SignalWire lists no messages of channel ${channel}`);
-    if (pageUrl) return pageRequest(credentials, pageUrl);
-    const sinceTime = isoTime(since);
-    if (!sinceTime) throw new Error("since is no time");
-    if (!from && !to) throw new Error("neither from nor to");
-    const query: [string, string][] = [];
-    if (to) query.push(["To", to]);
-    if (from) query.push(["From", from]);
-    if (!from || !to) {
-      const dayBefore = new Date(Date.parse(sinceTime) - DAY_MS).toISOString().slice(0, 10);
-      query.push(["DateSent>", dayBefore]);
-    }
-    query.push(["PageSize", "200"]);
-    return projectRequest(credentials, "GET", "/Messages", { query });
-  },
-  readResponse({ json }, { since }, credentials) {
-    const page = readJson(foundPage, json);
-    const { items, isLast } = toFoundMessages(page, since, readSignalwireStatus);
-    return isLast ? { items } : { items, ...nextPage(page.next_page_uri, credentials) };
   },
 };

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import { validateLamlCredentials } from "../laml/account_operations.ts";
+import { lamlPageRequest, lamlRequest, nextLamlPage } from "../laml/api.ts";
 import {
-  type AccountInfo,
   type Balance,
   type Operation,
   type Page,
@@ -9,34 +10,17 @@ import {
   type UsageLine,
   type UsageQuery,
 } from "../provider.ts";
-import { accountRequest, nextPage, pageRequest } from "./request.ts";
-
-/** The answer also holds the auth token, which this schema leaves behind. */
-const account = z.object({
-  sid: z.string(),
-  friendly_name: optionalText,
-  status: optionalText,
-});
+import { twilioApi } from "./request.ts";
 
 /**
  * Always by the auth token: only it may read `/Accounts`, and webhooks are verified with it even where
  * an API key signs in. The key proves itself on the account's numbers, which are listed next.
  * https://www.twilio.com/docs/iam/api-keys (read 2026-11-20)
  */
-export const validateTwilioCredentials: Operation<void, AccountInfo> = {
-  toRequest: (_input, { account_sid = "", auth_token = "" }) =>
-    accountRequest({ account_sid, auth_token }, "GET", ".json"),
-  readResponse({ json }, _input, { account_sid }) {
-    const { sid, friendly_name, status } = readJson(account, json);
-    if (sid !== account_sid) throw new UnreadableAnswerError("unexpected sid");
-    return {
-      externalAccountId: sid,
-      displayName: friendly_name || sid,
-      isActive: status === "active",
-      providerStatus: status,
-    };
-  },
-};
+export const validateTwilioCredentials = validateLamlCredentials(twilioApi, {
+  signIn: ({ account_sid = "", auth_token = "" }) => ({ account_sid, auth_token }),
+  accountId: ({ account_sid }) => account_sid,
+});
 
 const usagePage = z.object({
   next_page_uri: z.nullish(z.string()),
@@ -53,12 +37,12 @@ const usagePage = z.object({
 
 export const readTwilioUsage: Operation<UsageQuery & { pageUrl?: string }, Page<UsageLine>> = {
   toRequest: ({ startDate, endDate, pageUrl }, credentials) =>
-    pageUrl
-      ? pageRequest(credentials, pageUrl)
-      : accountRequest(credentials, "GET", "/Usage/Records.json", {
-        query: [["StartDate", startDate], ["EndDate", endDate], ["PageSize", "1000"]],
-      }),
-  readResponse({ json }) {
+    lamlPageRequest(twilioApi, credentials, pageUrl, "/Usage/Records", () => [
+      ["StartDate", startDate],
+      ["EndDate", endDate],
+      ["PageSize", "1000"],
+    ]),
+  readResponse({ json }, _input, credentials) {
     const { usage_records, next_page_uri } = readJson(usagePage, json);
     const items = usage_records.map((line) => ({
       category: line.category,
@@ -67,14 +51,14 @@ export const readTwilioUsage: Operation<UsageQuery & { pageUrl?: string }, Page<
       cost: line.price ?? "0",
       currency: line.price_unit.toUpperCase(),
     }));
-    return { items, ...nextPage(next_page_uri) };
+    return { items, ...nextLamlPage(twilioApi, credentials, next_page_uri) };
   },
 };
 
 const balance = z.object({ balance: optionalDecimal, currency: z.string() });
 
 export const readTwilioBalance: Operation<void, Balance> = {
-  toRequest: (_input, credentials) => accountRequest(credentials, "GET", "/Balance.json"),
+  toRequest: (_input, credentials) => lamlRequest(twilioApi, credentials, "GET", "/Balance"),
   readResponse({ json }) {
     const { balance: amount, currency } = readJson(balance, json);
     if (amount === undefined) throw new UnreadableAnswerError("unexpected balance");
