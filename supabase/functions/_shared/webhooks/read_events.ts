@@ -7,6 +7,9 @@ import {
 } from "../providers/provider.ts";
 import { readAttemptReference, readCallId, readReference } from "./urls.ts";
 
+/** In characters. No provider's identifiers come near; an index takes 2,704 bytes at the most. */
+const LONGEST_ID = 500;
+
 /** An event in the shape that `ingest_webhook` stores. */
 export type StorableEvent = { [name: string]: Json | undefined };
 
@@ -20,9 +23,19 @@ export async function readEvents(
     events = await provider.readWebhook(request);
   } catch (error) {
     if (!(error instanceof UnreadableWebhookError)) throw error;
-    return [{ kind: "unreadable", externalId: await digest(request.body), reason: error.message }];
+    return [await unreadable(request.body, error.message)];
   }
-  return events.map((event) => toStorable(provider, event, request.url));
+  return await Promise.all(
+    events.map(async (event) =>
+      event.externalId.length > LONGEST_ID
+        ? await unreadable(new TextEncoder().encode(event.externalId), "the identifier is too long")
+        : toStorable(provider, event, request.url)
+    ),
+  );
+}
+
+async function unreadable(bytes: Uint8Array, reason: string): Promise<StorableEvent> {
+  return { kind: "unreadable", externalId: await digest(bytes), reason };
 }
 
 function toStorable(provider: ProviderIntake, event: WebhookEvent, url: string): StorableEvent {
