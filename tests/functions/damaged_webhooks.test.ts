@@ -46,12 +46,13 @@ for (const provider of providers.values()) {
   Deno.test(`${provider.displayName}'s webhooks are acknowledged, however damaged`, async () => {
     const random = createRandom(20_261_121);
     const { webhooks, webhookKey, sign } = await loadSamples(provider);
-    const { connectionId, phoneNumberId } = await createConnectedWorkspace();
+    const { id: workspaceId, connectionId, phoneNumberId } = await createConnectedWorkspace();
     const sql = connectToDatabase();
     await own(sql, connectionId, phoneNumberId, webhooks);
     const app = createDamageApp(connectionId, webhookKey.secret);
 
     const answers: number[] = [];
+    const stored: postgres.Row[] = [];
     for (let round = 0; round < ROUNDS; round += AT_ONCE) {
       answers.push(
         ...await Promise.all(Array.from({ length: AT_ONCE }, async (_, index) => {
@@ -72,6 +73,13 @@ for (const provider of providers.values()) {
           return response.status;
         })),
       );
+      // Else every later copy would be a duplicate of the first that came through.
+      stored.push(
+        ...await sql`
+          delete from public.webhook_events where connection_id = ${connectionId}
+          returning state, reason, event`,
+      );
+      await sql`delete from public.conversations where workspace_id = ${workspaceId}`;
     }
 
     const accepted = provider.webhookAnswer().status;
@@ -80,19 +88,18 @@ for (const provider of providers.values()) {
     );
     assertEquals(unexpected, []);
     assert(answers.filter((status) => status === accepted).length > ROUNDS / 2);
-    const failed = await sql`
-      select reason, event from public.webhook_events
-      where connection_id = ${connectionId} and state = 'failed'
-        -- What a constraint refuses, such as a sender of 400 digits, is kept with that reason.
-        and reason not like '23514:%'`;
-    const [processed] = await sql`
-      select count(*)::integer as count from public.webhook_events
-      where connection_id = ${connectionId} and state = 'processed'`;
     await sql`update public.phone_numbers set status = 'inactive', is_default = false where id = ${phoneNumberId}`;
     await sql.end();
-    assertEquals([...failed], []);
+    // What a constraint refuses, such as a sender of 400 digits, is kept with that reason.
+    const failed = stored.filter(({ state, reason }) =>
+      state === "failed" && !reason.startsWith("23514:")
+    );
+    assertEquals(failed, []);
     // Else nothing has got as far as a conversation.
-    assert(!webhooks.some(({ events }) => events.some(isMessage)) || processed!.count > 0);
+    assert(
+      !webhooks.some(({ events }) => events.some(isMessage)) ||
+        stored.some(({ state }) => state === "processed"),
+    );
   });
 }
 
