@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../connections/credentials.ts";
 import { dataOf } from "../database/answer.ts";
 import { logDefect } from "../log_defect.ts";
-import { findSending } from "../providers/sending_registry.ts";
+import { reconcilingProviders } from "../providers/reconciling_registry.ts";
 import type { DispatchDeps } from "./dispatch.ts";
 import type { Job, Outcome } from "./job.ts";
 import { referenceOf } from "./outbound.ts";
@@ -17,7 +17,7 @@ export async function lookUp(
   job: Job,
 ): Promise<Outcome> {
   const unknown: Outcome = { message_id: job.message_id, outcome: "unknown" };
-  const provider = findSending(job.provider);
+  const provider = reconcilingProviders.get(job.provider);
   const secrets = credentials.get(job.connection_id);
   if (!provider || !secrets) return unknown;
   try {

@@ -1,4 +1,5 @@
 import { bandwidthIntake } from "./bandwidth/intake.ts";
+import { bandwidthReconciling } from "./bandwidth/reconciling.ts";
 import { bandwidthSending } from "./bandwidth/sending.ts";
 import { validateBandwidthCredentials } from "./bandwidth/account.ts";
 import { configureBandwidthConnection } from "./bandwidth/connection.ts";
@@ -66,6 +67,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const bandwidth: Provider = {
   ...bandwidthSending,
+  ...bandwidthReconciling,
   ...bandwidthIntake,
   features: [
     "sms",

@@ -1,4 +1,5 @@
 import { clicksendIntake } from "./clicksend/intake.ts";
+import { clicksendReconciling } from "./clicksend/reconciling.ts";
 import { clicksendSending } from "./clicksend/sending.ts";
 import {
   readClickSendBalance,
@@ -36,6 +37,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const clicksend: Provider = {
   ...clicksendSending,
+  ...clicksendReconciling,
   ...clicksendIntake,
   // Numbers can be given up in the dashboard only.
   features: [

@@ -1,4 +1,5 @@
 import { messagebirdIntake } from "./messagebird/intake.ts";
+import { messagebirdReconciling } from "./messagebird/reconciling.ts";
 import { messagebirdSending } from "./messagebird/sending.ts";
 import { checkFields } from "./credentials.ts";
 import { readMessageBirdBalance, validateMessageBirdCredentials } from "./messagebird/account.ts";
@@ -42,6 +43,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 /** The classic API, to which live keys of MessageBird's dashboard belong; Bird's newer ones differ. */
 export const messagebird: Provider = {
   ...messagebirdSending,
+  ...messagebirdReconciling,
   ...messagebirdIntake,
   features: [
     "sms",

@@ -1,4 +1,5 @@
 import { postmarkIntake } from "./postmark/intake.ts";
+import { postmarkReconciling } from "./postmark/reconciling.ts";
 import { postmarkSending } from "./postmark/sending.ts";
 import { checkFields } from "./credentials.ts";
 import {
@@ -47,6 +48,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const postmark: Provider = {
   ...postmarkSending,
+  ...postmarkReconciling,
   ...postmarkIntake,
   features: ["email", "webhook_configuration", "message_lookup", "message_search", "usage"],
   credentialFields,

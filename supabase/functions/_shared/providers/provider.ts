@@ -102,6 +102,10 @@ export interface ProviderSending extends ProviderCore {
   /** Why this message cannot be sent by this provider at all, or null. Asked before any request. */
   refuseMessage(message: OutboundMessage): ProviderError | null;
   sendMessage: Operation<OutboundMessage, MessageReceipt>;
+}
+
+/** What asking needs, where nobody knows what became of a hand-over. */
+export interface ProviderReconciling extends ProviderCore {
   lookUpMessage?: Operation<{ externalId: string }, MessageReceipt>;
   searchMessages?: Operation<MessageSearch & { pageUrl?: string }, Page<FoundMessage>>;
 }
@@ -128,7 +132,11 @@ export interface ProviderIntake {
 
 /** Everything the product knows of a provider. An absent operation is a feature it lacks. */
 export interface Provider
-  extends ProviderSending, ProviderIntake, Partial<Pick<ProviderCalling, "startCall">> {
+  extends
+    ProviderSending,
+    ProviderReconciling,
+    ProviderIntake,
+    Partial<Pick<ProviderCalling, "startCall">> {
   features: ReadonlyArray<Feature>;
   credentialFields: ReadonlyArray<CredentialField>;
   /** Field rules; returns the cleaned credentials or what is wrong with which field. */

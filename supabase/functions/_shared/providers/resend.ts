@@ -1,5 +1,6 @@
 import { readResendInbound } from "./resend/inbound.ts";
 import { resendIntake } from "./resend/intake.ts";
+import { resendReconciling } from "./resend/reconciling.ts";
 import { resendSending } from "./resend/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -36,6 +37,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const resend: Provider = {
   ...resendSending,
+  ...resendReconciling,
   ...resendIntake,
   readInbound: readResendInbound,
   features: ["email", "webhook_configuration", "message_lookup", "message_search", "usage"],

@@ -1,4 +1,5 @@
 import { sendgridIntake } from "./sendgrid/intake.ts";
+import { sendgridReconciling } from "./sendgrid/reconciling.ts";
 import { sendgridSending } from "./sendgrid/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -40,6 +41,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const sendgrid: Provider = {
   ...sendgridSending,
+  ...sendgridReconciling,
   ...sendgridIntake,
   features: [
     "email",

@@ -1,5 +1,6 @@
 import { signalwireCalling } from "./signalwire/calling.ts";
 import { signalwireIntake } from "./signalwire/intake.ts";
+import { signalwireReconciling } from "./signalwire/reconciling.ts";
 import { signalwireSending } from "./signalwire/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -45,6 +46,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const signalwire: Provider = {
   ...signalwireSending,
+  ...signalwireReconciling,
   ...signalwireCalling,
   ...signalwireIntake,
   features: [

@@ -1,5 +1,6 @@
 import { telnyxCalling } from "./telnyx/calling.ts";
 import { telnyxIntake } from "./telnyx/intake.ts";
+import { telnyxReconciling } from "./telnyx/reconciling.ts";
 import { telnyxSending } from "./telnyx/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -60,6 +61,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
  */
 export const telnyx: Provider = {
   ...telnyxSending,
+  ...telnyxReconciling,
   ...telnyxCalling,
   ...telnyxIntake,
   features: [

@@ -1,5 +1,6 @@
 import { twilioCalling } from "./twilio/calling.ts";
 import { twilioIntake } from "./twilio/intake.ts";
+import { twilioReconciling } from "./twilio/reconciling.ts";
 import { twilioSending } from "./twilio/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialCheck, CredentialField, Provider } from "./provider.ts";
@@ -54,6 +55,7 @@ function checkTwilioCredentials(input: Readonly<Record<string, unknown>>): Crede
 
 export const twilio: Provider = {
   ...twilioSending,
+  ...twilioReconciling,
   ...twilioCalling,
   ...twilioIntake,
   features: [

@@ -1,5 +1,6 @@
 import { vonageCalling } from "./vonage/calling.ts";
 import { vonageIntake } from "./vonage/intake.ts";
+import { vonageReconciling } from "./vonage/reconciling.ts";
 import { vonageSending } from "./vonage/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -63,6 +64,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 
 export const vonage: Provider = {
   ...vonageSending,
+  ...vonageReconciling,
   ...vonageCalling,
   ...vonageIntake,
   features: [

@@ -1,21 +1,9 @@
-import { readBandwidthError } from "./errors.ts";
-import {
-  lookUpBandwidthMessage,
-  refuseBandwidthMessage,
-  searchBandwidthMessages,
-  sendBandwidthMessage,
-} from "./messages.ts";
-import { authorizeBandwidth, BANDWIDTH_HOSTS } from "./request.ts";
 import type { ProviderSending } from "../provider.ts";
+import { bandwidthCore } from "./core.ts";
+import { refuseBandwidthMessage, sendBandwidthMessage } from "./messages.ts";
 
 export const bandwidthSending: ProviderSending = {
-  id: "bandwidth",
-  displayName: "Bandwidth",
-  hosts: () => BANDWIDTH_HOSTS,
-  authorize: authorizeBandwidth,
-  readError: readBandwidthError,
+  ...bandwidthCore,
   refuseMessage: refuseBandwidthMessage,
   sendMessage: sendBandwidthMessage,
-  lookUpMessage: lookUpBandwidthMessage,
-  searchMessages: searchBandwidthMessages,
 };

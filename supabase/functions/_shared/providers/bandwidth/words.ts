@@ -38,3 +38,9 @@ export function readBandwidthStatus(word: string, errorCode: string): ProviderSt
 export function toE164(number: string): string {
   return /^\d{10}$/.test(number) ? `+1${number}` : number;
 }
+
+/** Zero until it is known. */
+export function toSegmentCount(given: string | undefined): { segmentCount?: number } {
+  const segmentCount = Number(given ?? 0);
+  return segmentCount > 0 ? { segmentCount } : {};
+}

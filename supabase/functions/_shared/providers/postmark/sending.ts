@@ -1,20 +1,9 @@
-import { readPostmarkError } from "./errors.ts";
-import {
-  lookUpPostmarkMessage,
-  refusePostmarkMessage,
-  searchPostmarkMessages,
-  sendPostmarkMessage,
-} from "./messages.ts";
-import { POSTMARK_HOST } from "./request.ts";
 import type { ProviderSending } from "../provider.ts";
+import { postmarkCore } from "./core.ts";
+import { refusePostmarkMessage, sendPostmarkMessage } from "./messages.ts";
 
 export const postmarkSending: ProviderSending = {
-  id: "postmark",
-  displayName: "Postmark",
-  hosts: () => [POSTMARK_HOST],
-  readError: readPostmarkError,
+  ...postmarkCore,
   refuseMessage: refusePostmarkMessage,
   sendMessage: sendPostmarkMessage,
-  lookUpMessage: lookUpPostmarkMessage,
-  searchMessages: searchPostmarkMessages,
 };

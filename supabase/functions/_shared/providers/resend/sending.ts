@@ -1,20 +1,9 @@
-import { readResendError } from "./errors.ts";
-import {
-  lookUpResendMessage,
-  refuseResendMessage,
-  searchResendMessages,
-  sendResendMessage,
-} from "./messages.ts";
-import { RESEND_HOST } from "./request.ts";
 import type { ProviderSending } from "../provider.ts";
+import { resendCore } from "./core.ts";
+import { refuseResendMessage, sendResendMessage } from "./messages.ts";
 
 export const resendSending: ProviderSending = {
-  id: "resend",
-  displayName: "Resend",
-  hosts: () => [RESEND_HOST],
-  readError: readResendError,
+  ...resendCore,
   refuseMessage: refuseResendMessage,
   sendMessage: sendResendMessage,
-  lookUpMessage: lookUpResendMessage,
-  searchMessages: searchResendMessages,
 };

@@ -1,12 +1,8 @@
-import { startSignalwireCall } from "./calls.ts";
-import { readSignalwireError } from "./errors.ts";
-import { hostOf } from "./request.ts";
 import type { ProviderCalling } from "../provider.ts";
+import { startSignalwireCall } from "./calls.ts";
+import { signalwireCore } from "./core.ts";
 
 export const signalwireCalling: ProviderCalling = {
-  id: "signalwire",
-  displayName: "SignalWire",
-  hosts: (credentials) => [hostOf(credentials)],
-  readError: readSignalwireError,
+  ...signalwireCore,
   startCall: startSignalwireCall,
 };

@@ -1,15 +1,11 @@
 import * as z from "zod/mini";
 import { optionalDecimal, optionalText, readJson } from "../json.ts";
-import {
-  contentFields,
-  type LamlDialect,
-  lamlMessageOperations,
-  sendRequest,
-} from "../laml/message_operations.ts";
-import { toReceipt } from "../laml/messages.ts";
+import { contentFields, sendRequest } from "../laml/message_operations.ts";
+import { receiptReader, toReceipt } from "../laml/messages.ts";
 import { refusePhoneMessage } from "../phone_message.ts";
 import type { MessageReceipt, Operation, OutboundMessage, ProviderError } from "../provider.ts";
 import { refusal } from "../provider_errors.ts";
+import { signalwireDialect } from "./dialect.ts";
 import { restRequest, signalwireApi, UUID } from "./request.ts";
 import { refuseSignalwireWhatsApp, toWhatsAppBody } from "./whatsapp.ts";
 import { readSignalwireStatus } from "./words.ts";
@@ -28,23 +24,7 @@ export function refuseSignalwireMessage(message: OutboundMessage): ProviderError
   });
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-const dialect: LamlDialect = {
-  readStatus: readSignalwireStatus,
-  toAddress(channel, address) {
-    if (channel !== "sms") throw new Error(`no messages of channel ${channel} in this API`);
-    return address;
-  },
-  /** "After" may or may not hold the day itself. */
-  firstDay: (since) => new Date(Date.parse(since) - DAY_MS).toISOString().slice(0, 10),
-};
-
-const { readReceipt, ...operations } = lamlMessageOperations(signalwireApi, dialect);
-export const {
-  lookUpMessage: lookUpSignalwireMessage,
-  searchMessages: searchSignalwireMessages,
-} = operations;
+const readReceipt = receiptReader(signalwireApi, readSignalwireStatus);
 
 /** A message of the other API, in which WhatsApp is sent. It tells no price. */
 const restMessage = z.object({
@@ -63,7 +43,7 @@ export const sendSignalwireMessage: Operation<OutboundMessage, MessageReceipt> =
     if (message.channel !== "sms") throw new Error("no text message");
     const content = contentFields(message);
     content.push(["StatusCallback", message.statusUrl]);
-    return sendRequest(signalwireApi, dialect, credentials, message, content);
+    return sendRequest(signalwireApi, signalwireDialect, credentials, message, content);
   },
   readResponse(response, { channel }) {
     if (channel === "sms") return readReceipt(response);

@@ -1,20 +1,9 @@
-import { readSignalwireError } from "./errors.ts";
-import {
-  lookUpSignalwireMessage,
-  refuseSignalwireMessage,
-  searchSignalwireMessages,
-  sendSignalwireMessage,
-} from "./messages.ts";
-import { hostOf } from "./request.ts";
 import type { ProviderSending } from "../provider.ts";
+import { signalwireCore } from "./core.ts";
+import { refuseSignalwireMessage, sendSignalwireMessage } from "./messages.ts";
 
 export const signalwireSending: ProviderSending = {
-  id: "signalwire",
-  displayName: "SignalWire",
-  hosts: (credentials) => [hostOf(credentials)],
-  readError: readSignalwireError,
+  ...signalwireCore,
   refuseMessage: refuseSignalwireMessage,
   sendMessage: sendSignalwireMessage,
-  lookUpMessage: lookUpSignalwireMessage,
-  searchMessages: searchSignalwireMessages,
 };

@@ -1,5 +1,3 @@
-import * as z from "zod/mini";
-import { readJson } from "../json.ts";
 import { E164, refusePhoneMessage, TEXT_SENDER } from "../phone_message.ts";
 import type {
   Credentials,
@@ -12,8 +10,8 @@ import type {
 } from "../provider.ts";
 import { refusal } from "../provider_errors.ts";
 import { mediaKindOf, metaLanguage, positionalVariables, refuseWhatsApp } from "../whatsapp.ts";
-import { telnyxMessage, toTelnyxReceipt } from "./receipt.ts";
-import { checkUuid, isUuid, telnyxRequest } from "./request.ts";
+import { readTelnyxAnswer } from "./receipt.ts";
+import { isUuid, telnyxRequest } from "./request.ts";
 
 const NAME = "Telnyx";
 /** Telnyx limits the size of media, not their number, nor the length of a text. */
@@ -24,8 +22,6 @@ export function refuseTelnyxMessage(message: OutboundMessage): ProviderError | n
   if (message.channel === "whatsapp") return refuseWhatsApp(NAME, message);
   return refusal("unsupported", `Cannot send by ${NAME}: channel email is not supported`);
 }
-
-const messageAnswer = z.object({ data: telnyxMessage });
 
 export const sendTelnyxMessage: Operation<OutboundMessage, MessageReceipt> = {
   toRequest(message, credentials) {
@@ -38,7 +34,7 @@ export const sendTelnyxMessage: Operation<OutboundMessage, MessageReceipt> = {
     const json = toWhatsApp(message, credentials);
     return telnyxRequest(credentials, "POST", "/messages/whatsapp", { json });
   },
-  readResponse: ({ json }) => toTelnyxReceipt(readJson(messageAnswer, json).data),
+  readResponse: readTelnyxAnswer,
 };
 
 function toText(
@@ -91,9 +87,3 @@ function toTemplate(
     ...(parameters.length > 0 ? { components: [{ type: "body", parameters }] } : {}),
   };
 }
-
-export const lookUpTelnyxMessage: Operation<{ externalId: string }, MessageReceipt> = {
-  toRequest: ({ externalId }, credentials) =>
-    telnyxRequest(credentials, "GET", `/messages/${checkUuid(externalId)}`),
-  readResponse: ({ json }) => toTelnyxReceipt(readJson(messageAnswer, json).data),
-};

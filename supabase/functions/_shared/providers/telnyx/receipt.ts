@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText } from "../json.ts";
-import type { MessageReceipt } from "../provider.ts";
+import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import type { MessageReceipt, ProviderResponse } from "../provider.ts";
 import { telnyxError, toReason } from "./errors.ts";
 import { readTelnyxStatus } from "./words.ts";
 
@@ -32,4 +32,11 @@ export function toTelnyxReceipt(message: z.output<typeof telnyxMessage>): Messag
     ...(code ? { errorCode: code } : {}),
     ...(reason ? { errorMessage: reason } : {}),
   };
+}
+
+const messageAnswer = z.object({ data: telnyxMessage });
+
+/** The answer to a send and to a look-up. */
+export function readTelnyxAnswer({ json }: ProviderResponse): MessageReceipt {
+  return toTelnyxReceipt(readJson(messageAnswer, json).data);
 }

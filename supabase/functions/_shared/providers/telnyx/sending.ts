@@ -1,14 +1,9 @@
-import { readTelnyxError } from "./errors.ts";
-import { lookUpTelnyxMessage, refuseTelnyxMessage, sendTelnyxMessage } from "./messages.ts";
-import { TELNYX_HOST } from "./request.ts";
 import type { ProviderSending } from "../provider.ts";
+import { telnyxCore } from "./core.ts";
+import { refuseTelnyxMessage, sendTelnyxMessage } from "./messages.ts";
 
 export const telnyxSending: ProviderSending = {
-  id: "telnyx",
-  displayName: "Telnyx",
-  hosts: () => [TELNYX_HOST],
-  readError: readTelnyxError,
+  ...telnyxCore,
   refuseMessage: refuseTelnyxMessage,
   sendMessage: sendTelnyxMessage,
-  lookUpMessage: lookUpTelnyxMessage,
 };

@@ -1,30 +1,9 @@
-import { toWhatsAppAddress } from "../laml/address.ts";
-import {
-  contentFields,
-  type LamlDialect,
-  lamlMessageOperations,
-  sendRequest,
-} from "../laml/message_operations.ts";
+import { contentFields, sendRequest } from "../laml/message_operations.ts";
+import { receiptReader } from "../laml/messages.ts";
 import type { MessageReceipt, Operation, OutboundMessage } from "../provider.ts";
+import { twilioDialect } from "./dialect.ts";
 import { twilioApi } from "./request.ts";
 import { withRetries } from "./webhook_urls.ts";
-import { readTwilioStatus } from "./words.ts";
-
-const dialect: LamlDialect = {
-  readStatus: readTwilioStatus,
-  toAddress(channel, address) {
-    if (channel === "email") throw new Error("no text message");
-    return channel === "whatsapp" ? toWhatsAppAddress(address) : address;
-  },
-  /** `DateSent>` means "on or after". */
-  firstDay: (since) => since.slice(0, 10),
-};
-
-const { readReceipt, ...operations } = lamlMessageOperations(twilioApi, dialect);
-export const {
-  lookUpMessage: lookUpTwilioMessage,
-  searchMessages: searchTwilioMessages,
-} = operations;
 
 export const sendTwilioMessage: Operation<OutboundMessage, MessageReceipt> = {
   toRequest(message, credentials) {
@@ -38,7 +17,7 @@ export const sendTwilioMessage: Operation<OutboundMessage, MessageReceipt> = {
       ]
       : contentFields(message);
     content.push(["StatusCallback", withRetries(message.statusUrl)]);
-    return sendRequest(twilioApi, dialect, credentials, message, content);
+    return sendRequest(twilioApi, twilioDialect, credentials, message, content);
   },
-  readResponse: readReceipt,
+  readResponse: receiptReader(twilioApi, twilioDialect.readStatus),
 };

@@ -1,12 +1,5 @@
-import { startVonageCall } from "./calls.ts";
-import { readVonageError } from "./errors.ts";
-import { API_HOST, REST_HOST } from "./request.ts";
 import type { ProviderCalling } from "../provider.ts";
+import { startVonageCall } from "./calls.ts";
+import { vonageCore } from "./core.ts";
 
-export const vonageCalling: ProviderCalling = {
-  id: "vonage",
-  displayName: "Vonage",
-  hosts: () => [API_HOST, REST_HOST],
-  readError: readVonageError,
-  startCall: startVonageCall,
-};
+export const vonageCalling: ProviderCalling = { ...vonageCore, startCall: startVonageCall };
