@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { orElse } from "../json.ts";
 import { tabulate } from "../laml/errors.ts";
 import type {
   ErrorMeaning,
@@ -38,8 +39,8 @@ export function explainBandwidthErrorCode(providerCode: string): ErrorMeaning {
 const jsonError = z.object({
   type: z.string(),
   description: z.string(),
-  fieldErrors: z.catch(
-    z.array(z.object({ fieldName: z.string(), description: z.catch(z.string(), "") })),
+  fieldErrors: orElse(
+    z.array(z.object({ fieldName: z.string(), description: orElse(z.string(), "") })),
     [],
   ),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText } from "../json.ts";
+import { optionalDecimal, optionalText, orElse } from "../json.ts";
 import {
   type AccountInfo,
   type Balance,
@@ -12,7 +12,7 @@ import {
 } from "../provider.ts";
 import { clickSendRequest, currencyFields, readCurrency, readData } from "./request.ts";
 
-const flag = z.catch(z.number(), 0);
+const flag = orElse(z.number(), 0);
 
 /** The answer also holds the API key of a subaccount, which this schema leaves behind. */
 const account = z.object({
@@ -55,7 +55,7 @@ export const readClickSendBalance: Operation<void, Balance> = {
   },
 };
 
-const line = z.object({ count: z.catch(z.number(), 0), price: z.catch(z.number(), 0) });
+const line = z.object({ count: orElse(z.number(), 0), price: orElse(z.number(), 0) });
 const statistics = z.object({
   stat: z.array(z.object({ date: z.number(), outbound: line, inbound: line, bounced: line })),
   ...currencyFields,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import {
   type ConnectionWebhooks,
   type ConnectionWebhookSetup,
@@ -15,7 +15,7 @@ const RULE_NAME = "Switchboard";
 /** A list that does not end must not keep us: no account has this many rules. */
 const MOST_PAGES = 20;
 
-const ruleId = z.catch(z.optional(z.union([z.number(), z.string()])), undefined);
+const ruleId = orElse(z.optional(z.union([z.number(), z.string()])), undefined);
 
 /** Its identifier has a longer name in newer documents, and another one for each kind of rule. */
 const rule = z.object({

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { basicAuthorization } from "../credentials.ts";
-import { readJson } from "../json.ts";
+import { orElse, readJson } from "../json.ts";
 import {
   type Credentials,
   type ProviderRequest,
@@ -46,7 +46,7 @@ function authorization({ username = "", api_key = "" }: Credentials): Record<str
 
 const envelope = z.object({
   response_code: z.string(),
-  response_msg: z.catch(z.string(), ""),
+  response_msg: orElse(z.string(), ""),
   data: z.unknown(),
 });
 
@@ -69,7 +69,7 @@ export function refusedAnswer(word: string, reason: string): RefusedAnswerError 
   });
 }
 
-const count = z.catch(z.number(), 1);
+const count = orElse(z.number(), 1);
 export const pageFields = { current_page: count, last_page: count };
 
 /** `next_page_url` is relative to nothing in some lists, so that the page is counted on instead. */
@@ -86,10 +86,10 @@ export function nextPage(
 }
 
 /** The currency beside prices: `_currency`, or `currency` in older answers. */
-const currencyName = z.nullish(z.object({ currency_name_short: z.catch(z.string(), "") }));
+const currencyName = z.nullish(z.object({ currency_name_short: orElse(z.string(), "") }));
 export const currencyFields = {
-  _currency: z.catch(currencyName, null),
-  currency: z.catch(currencyName, null),
+  _currency: orElse(currencyName, null),
+  currency: orElse(currencyName, null),
 };
 
 export function readCurrency(

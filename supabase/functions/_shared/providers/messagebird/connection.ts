@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText, readJson } from "../json.ts";
+import { optionalText, orElse, readJson } from "../json.ts";
 import type {
   ConnectionWebhooks,
   ConnectionWebhookSetup,
@@ -21,7 +21,7 @@ const webhook = z.object({
   url: optionalText,
 });
 const webhookPage = z.object({
-  totalCount: z.catch(z.number(), 0),
+  totalCount: orElse(z.number(), 0),
   items: z.array(webhook),
 });
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { orElse } from "../json.ts";
 import type {
   ErrorMeaning,
   ProviderErrorCode,
@@ -55,7 +56,7 @@ const errorBody = z.object({
     description: z.nullish(z.string()),
     /** In place of the description, in answers of the numbers' host. */
     message: z.nullish(z.string()),
-    parameter: z.catch(z.nullish(z.string()), null),
+    parameter: orElse(z.nullish(z.string()), null),
   })),
 });
 

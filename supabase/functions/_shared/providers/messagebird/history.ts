@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { isoTime, optionalText, readJson } from "../json.ts";
+import { isoTime, optionalText, orElse, readJson } from "../json.ts";
 import {
   type FoundMessage,
   type MessageReceipt,
@@ -33,7 +33,7 @@ export const lookUpMessageBirdMessage: Operation<{ externalId: string }, Message
   },
 };
 
-const count = z.catch(z.number(), 0);
+const count = orElse(z.number(), 0);
 const foundPage = z.object({
   offset: count,
   count,

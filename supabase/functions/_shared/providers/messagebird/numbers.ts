@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import { optionalDecimal, optionalText, orElse, readJson } from "../json.ts";
 import { containedDigits } from "../number_pattern.ts";
 import { E164 } from "../phone_message.ts";
 import type {
@@ -46,7 +46,7 @@ function toOwnedNumber({ number, features, status }: z.output<typeof ownedNumber
   };
 }
 
-const count = z.catch(z.number(), 0);
+const count = orElse(z.number(), 0);
 const ownedPage = z.object({
   offset: count,
   count,

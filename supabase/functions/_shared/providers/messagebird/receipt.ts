@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText, withoutSign } from "../json.ts";
+import { optionalDecimal, optionalText, orElse, withoutSign } from "../json.ts";
 import { type MessageReceipt, UnreadableAnswerError } from "../provider.ts";
 import { toNetworkErrorCode } from "./errors.ts";
 import { readMessageBirdStatus } from "./words.ts";
@@ -18,7 +18,7 @@ export const messageFields = {
       statusReason: optionalText,
       statusErrorCode: word,
       messagePartCount: optionalDecimal,
-      price: z.catch(
+      price: orElse(
         z.nullish(z.object({ amount: optionalDecimal, currency: optionalText })),
         null,
       ),

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import {
   type NumberWebhooks,
   UnreadableWebhookError,
@@ -76,7 +76,7 @@ function readInboundSms(fields: Map<string, string>): WebhookEvent {
   };
 }
 
-const media = z.catch(z.optional(z.object({ url: z.string(), caption: optionalText })), undefined);
+const media = orElse(z.optional(z.object({ url: z.string(), caption: optionalText })), undefined);
 /** Numbers in some places, text in others. */
 const text = z.transform((given: unknown) =>
   typeof given === "string" || typeof given === "number" ? String(given) : ""
@@ -84,7 +84,7 @@ const text = z.transform((given: unknown) =>
 
 const conversationEvent = z.object({
   type: optionalText,
-  contact: z.catch(z.optional(z.object({ msisdn: text, displayName: optionalText })), undefined),
+  contact: orElse(z.optional(z.object({ msisdn: text, displayName: optionalText })), undefined),
   message: z.object({
     id: z.string().check(z.regex(ID)),
     channelId: optionalText,
@@ -93,13 +93,13 @@ const conversationEvent = z.object({
     status: optionalText,
     from: text,
     to: text,
-    content: z.catch(
+    content: orElse(
       z.optional(
         z.object({ text: optionalText, image: media, video: media, audio: media, file: media }),
       ),
       undefined,
     ),
-    error: z.catch(z.nullish(z.object({ code: text, description: optionalText })), null),
+    error: orElse(z.nullish(z.object({ code: text, description: optionalText })), null),
   }),
 });
 

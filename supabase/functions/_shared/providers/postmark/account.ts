@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText, readJson } from "../json.ts";
+import { optionalText, orElse, readJson } from "../json.ts";
 import type {
   AccountInfo,
   Operation,
@@ -37,7 +37,7 @@ const senders = z.object({
     ID: z.number(),
     EmailAddress: z.string().check(z.minLength(3)),
     Name: optionalText,
-    Confirmed: z.catch(z.boolean(), false),
+    Confirmed: orElse(z.boolean(), false),
   })),
 });
 const domains = z.object({
@@ -45,7 +45,7 @@ const domains = z.object({
   Domains: z.array(z.object({
     ID: z.number(),
     Name: z.string().check(z.minLength(1)),
-    DKIMVerified: z.catch(z.boolean(), false),
+    DKIMVerified: orElse(z.boolean(), false),
   })),
 });
 
@@ -112,7 +112,7 @@ const COUNTS = [
   "TotalClicks",
   "UniqueLinksClicked",
 ] as const;
-const count = z.catch(z.number(), 0);
+const count = orElse(z.number(), 0);
 const stats = z.object({
   Sent: z.number(),
   Bounced: count,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { isoTime, optionalText, readJson } from "../json.ts";
+import { isoTime, optionalText, orElse, readJson } from "../json.ts";
 import { referenceOf } from "../outbound_email.ts";
 import type { FoundMessage, MessageReceipt, MessageSearch, Operation, Page } from "../provider.ts";
 import { checkMessageId, listUrl, nextPageUrl, serverRequest } from "./request.ts";
@@ -9,12 +9,12 @@ const person = z.object({ Email: optionalText });
 const details = z.object({
   MessageID: z.string().check(z.minLength(1)),
   Status: optionalText,
-  To: z.catch(z.array(person), []),
-  MessageEvents: z.catch(
+  To: orElse(z.array(person), []),
+  MessageEvents: orElse(
     z.array(z.object({
       Recipient: optionalText,
       Type: optionalText,
-      Details: z.catch(z.object({ Summary: optionalText }), { Summary: "" }),
+      Details: orElse(z.object({ Summary: optionalText }), { Summary: "" }),
     })),
     [],
   ),
@@ -53,9 +53,9 @@ const foundPage = z.object({
     MessageID: z.string().check(z.minLength(1)),
     Status: optionalText,
     From: optionalText,
-    To: z.catch(z.array(person), []),
+    To: orElse(z.array(person), []),
     ReceivedAt: optionalText,
-    Metadata: z.catch(z.record(z.string(), z.unknown()), {}),
+    Metadata: orElse(z.record(z.string(), z.unknown()), {}),
   })),
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readRawHeaders, readThreading } from "../inbound_email.ts";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import { isAboutRecipient, referenceOf } from "../outbound_email.ts";
 import type {
   InboundEmail,
@@ -14,7 +14,7 @@ import { readPostmarkBounce, readPostmarkEvent } from "./words.ts";
 
 const text = z.string().check(z.minLength(1));
 const address = z.string().check(z.regex(/^[^\s@]+@[^\s@]+$/));
-const marks = z.catch(z.record(z.string(), z.unknown()), {});
+const marks = orElse(z.record(z.string(), z.unknown()), {});
 const anyRecord = z.looseObject({ RecordType: z.optional(text) });
 
 const messageRecord = z.object({ MessageID: text, Recipient: optionalText, Metadata: marks });
@@ -130,13 +130,13 @@ const person = z.object({ Email: address, Name: optionalText });
 const mail = z.object({
   MessageID: text,
   FromFull: person,
-  ToFull: z.catch(z.array(person), []),
-  CcFull: z.catch(z.array(person), []),
+  ToFull: orElse(z.array(person), []),
+  CcFull: orElse(z.array(person), []),
   OriginalRecipient: optionalText,
   Subject: optionalText,
   TextBody: optionalText,
   HtmlBody: optionalText,
-  Headers: z.catch(z.array(z.object({ Name: z.string(), Value: z.string() })), []),
+  Headers: orElse(z.array(z.object({ Name: z.string(), Value: z.string() })), []),
 });
 
 function readMail(record: unknown): InboundEmail {

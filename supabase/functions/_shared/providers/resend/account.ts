@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText, readJson } from "../json.ts";
+import { optionalText, orElse, readJson } from "../json.ts";
 import {
   type AccountInfo,
   type Credentials,
@@ -17,12 +17,12 @@ import { readResendError } from "./errors.ts";
 import { apiRequest, apiUrl, pageRequest } from "./request.ts";
 
 const domains = z.object({
-  has_more: z.catch(z.boolean(), false),
+  has_more: orElse(z.boolean(), false),
   data: z.array(z.object({
     id: z.string().check(z.minLength(1)),
     name: z.string().check(z.minLength(1)),
     status: optionalText,
-    capabilities: z.catch(z.object({ sending: optionalText }), { sending: "" }),
+    capabilities: orElse(z.object({ sending: optionalText }), { sending: "" }),
   })),
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readMailbox } from "../inbound_email.ts";
-import { isoTime, optionalText, readJson } from "../json.ts";
+import { isoTime, optionalText, orElse, readJson } from "../json.ts";
 import type { FoundMessage, MessageReceipt, MessageSearch, Operation, Page } from "../provider.ts";
 import { apiRequest, apiUrl, checkId, pageRequest } from "./request.ts";
 import { readResendStatus, toIsoText } from "./words.ts";
@@ -9,7 +9,7 @@ const email = z.object({
   id: z.string().check(z.minLength(1)),
   last_event: optionalText,
   from: optionalText,
-  to: z.catch(z.array(z.string()), []),
+  to: orElse(z.array(z.string()), []),
   text: optionalText,
   created_at: optionalText,
 });
@@ -24,7 +24,7 @@ function toReceipt({ id, last_event }: z.output<typeof email>): MessageReceipt {
   return { externalId: id, status: readResendStatus(last_event), providerStatus: last_event };
 }
 
-const emails = z.object({ has_more: z.catch(z.boolean(), false), data: z.array(email) });
+const emails = z.object({ has_more: orElse(z.boolean(), false), data: z.array(email) });
 
 /** The list cannot be narrowed, is newest first, and does not say what a message was tagged with. */
 export const searchResendMessages: Operation<

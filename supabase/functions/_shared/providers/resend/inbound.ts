@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type Mailbox, readMailbox, readMessageIds, readThreading } from "../inbound_email.ts";
-import { optionalText, readJson } from "../json.ts";
+import { optionalText, orElse, readJson } from "../json.ts";
 import {
   type InboundEmail,
   type Operation,
@@ -10,7 +10,7 @@ import {
 import { apiRequest, apiUrl, checkId } from "./request.ts";
 
 const uuid = z.string().check(z.regex(/^[0-9a-fA-F-]{36}$/));
-const attachments = z.catch(
+const attachments = orElse(
   z.array(z.object({ id: uuid, content_type: optionalText })),
   [],
 );
@@ -19,7 +19,7 @@ const attachments = z.catch(
 export const mailHead = {
   from: z.string(),
   to: z.array(z.string()),
-  cc: z.catch(z.array(z.string()), []),
+  cc: orElse(z.array(z.string()), []),
   subject: optionalText,
   message_id: optionalText,
   attachments,
@@ -60,7 +60,7 @@ const received = z.object({
   id: uuid,
   text: optionalText,
   html: optionalText,
-  headers: z.catch(z.record(z.string(), z.unknown()), {}),
+  headers: orElse(z.record(z.string(), z.unknown()), {}),
 });
 
 /** The webhook of a received e-mail has neither its text nor its headers. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readMailbox } from "../inbound_email.ts";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import { REFERENCE_NAME, referenceOf } from "../outbound_email.ts";
 import {
   type NumberWebhooks,
@@ -17,8 +17,8 @@ const event = z.object({ type: z.string().check(z.minLength(1)), data: z.unknown
 const uuid = z.string().check(z.regex(/^[0-9a-fA-F-]{36}$/));
 const sent = z.object({
   email_id: uuid,
-  to: z.catch(z.array(z.string()), []),
-  tags: z.catch(z.record(z.string(), z.unknown()), {}),
+  to: orElse(z.array(z.string()), []),
+  tags: orElse(z.record(z.string(), z.unknown()), {}),
   bounce: z.optional(
     z.object({ type: optionalText, subType: optionalText, message: optionalText }),
   ),

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText, readJson } from "../json.ts";
+import { optionalText, orElse, readJson } from "../json.ts";
 import {
   type AccountInfo,
   type Balance,
@@ -50,14 +50,14 @@ const senders = z.object({
     id: z.number(),
     from_email: z.string().check(z.minLength(3)),
     from_name: optionalText,
-    verified: z.catch(z.boolean(), false),
-    locked: z.catch(z.boolean(), false),
+    verified: orElse(z.boolean(), false),
+    locked: orElse(z.boolean(), false),
   })),
 });
 const domains = z.array(z.object({
   id: z.number(),
   domain: z.string().check(z.minLength(1)),
-  valid: z.catch(z.boolean(), false),
+  valid: orElse(z.boolean(), false),
 }));
 
 /** Single senders first, then the domains whose every address may send. */

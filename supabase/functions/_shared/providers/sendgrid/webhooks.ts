@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import { isAboutRecipient, referenceOf } from "../outbound_email.ts";
 import {
   type NumberWebhooks,
@@ -21,7 +21,7 @@ const event = z.looseObject({
   response: optionalText,
   type: optionalText,
   bounce_classification: optionalText,
-  sg_machine_open: z.catch(z.boolean(), false),
+  sg_machine_open: orElse(z.boolean(), false),
 });
 type SendgridEvent = z.output<typeof event>;
 

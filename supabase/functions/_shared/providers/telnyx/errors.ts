@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import { tabulate } from "../laml/errors.ts";
 import type {
   ErrorMeaning,
@@ -34,7 +34,7 @@ const MEANINGS = tabulate(CODES, MAY_PASS);
 
 /** One of the errors that answers and messages list. Codes are text in most answers. */
 export const telnyxError = z.object({
-  code: z.catch(z.union([z.string(), z.number()]), ""),
+  code: orElse(z.union([z.string(), z.number()]), ""),
   title: optionalText,
   detail: optionalText,
 });

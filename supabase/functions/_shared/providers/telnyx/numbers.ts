@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import { optionalDecimal, optionalText, orElse, readJson } from "../json.ts";
 import { containedDigits } from "../number_pattern.ts";
 import {
   type AvailableNumber,
@@ -19,7 +19,7 @@ const ownedNumber = z.object({
   id: z.string().check(z.regex(/^\d+$/)),
   phone_number: z.string().check(z.minLength(1)),
   type: optionalText,
-  features: z.catch(z.object({ sms: isGiven, mms: isGiven }), { sms: false, mms: false }),
+  features: orElse(z.object({ sms: isGiven, mms: isGiven }), { sms: false, mms: false }),
 });
 
 const ownedPage = z.object({
@@ -58,12 +58,12 @@ export const listTelnyxNumbers: Operation<{ pageUrl?: string }, Page<OwnedNumber
 const availableNumbers = z.object({
   data: z.array(z.object({
     phone_number: z.string().check(z.minLength(1)),
-    features: z.catch(z.array(z.object({ name: optionalText })), []),
-    region_information: z.catch(
+    features: orElse(z.array(z.object({ name: optionalText })), []),
+    region_information: orElse(
       z.array(z.object({ region_type: optionalText, region_name: optionalText })),
       [],
     ),
-    cost_information: z.catch(
+    cost_information: orElse(
       z.nullish(z.object({
         monthly_cost: optionalDecimal,
         upfront_cost: optionalDecimal,

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import { optionalDecimal, optionalText, orElse, readJson } from "../json.ts";
 import type { MessageReceipt, ProviderResponse } from "../provider.ts";
 import { telnyxError, toReason } from "./errors.ts";
 import { readTelnyxStatus } from "./words.ts";
 
-const cost = z.catch(
+const cost = orElse(
   z.nullish(z.object({ amount: optionalDecimal, currency: optionalText })),
   undefined,
 );
@@ -15,7 +15,7 @@ export const telnyxMessage = z.object({
   to: z.array(z.object({ status: optionalText })).check(z.minLength(1)),
   parts: optionalDecimal,
   cost,
-  errors: z.catch(z.array(telnyxError), []),
+  errors: orElse(z.array(telnyxError), []),
 });
 
 export function toTelnyxReceipt(message: z.output<typeof telnyxMessage>): MessageReceipt {

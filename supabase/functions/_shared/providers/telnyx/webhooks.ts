@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import { readCallStatus } from "../laml/calls.ts";
 import {
   type CallReceipt,
@@ -111,8 +111,8 @@ const inbound = z.object({
   to: z.array(address).check(z.minLength(1)),
   text: optionalText,
   media: z.optional(z.nullable(z.array(medium))),
-  parts: z.catch(z.number(), 0),
-  body: z.catch(z.optional(whatsAppBody), undefined),
+  parts: orElse(z.number(), 0),
+  body: orElse(z.optional(whatsAppBody), undefined),
 });
 
 function readInbound(payload: unknown): WebhookEvent {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText, readJson } from "../json.ts";
+import { optionalDecimal, optionalText, orElse, readJson } from "../json.ts";
 import {
   type AccountInfo,
   type Balance,
@@ -47,7 +47,7 @@ const anything = z.record(z.string(), z.unknown());
 const application = z.object({
   id: z.string(),
   name: z.string(),
-  capabilities: z.catch(anything, {}),
+  capabilities: orElse(anything, {}),
   privacy: z.optional(anything),
   keys: z.optional(z.object({ public_key: z.optional(z.string()) })),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalText } from "../json.ts";
+import { optionalText, orElse } from "../json.ts";
 import { tabulate } from "../laml/errors.ts";
 import type {
   ErrorMeaning,
@@ -40,7 +40,7 @@ export function explainVonageErrorCode(providerCode: string): ErrorMeaning {
 /** RFC 7807, in answers and in webhooks. The fragment of the type is the code. */
 export const problem = z.object({
   type: optionalText,
-  title: z.catch(z.union([z.string(), z.number()]), ""),
+  title: orElse(z.union([z.string(), z.number()]), ""),
   detail: optionalText,
 });
 

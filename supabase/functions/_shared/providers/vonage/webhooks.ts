@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { optionalDecimal, optionalText, withoutSign } from "../json.ts";
+import { optionalDecimal, optionalText, orElse, withoutSign } from "../json.ts";
 import type {
   NumberWebhooks,
   WebhookAnswer,
@@ -46,7 +46,7 @@ export async function verifyVonageWebhook(
 
 const id = z.string().check(z.minLength(1));
 const address = z.string().check(z.regex(/^[\p{L}\p{N}+][^\p{Cc}]*$/u));
-const usage = z.catch(
+const usage = orElse(
   z.optional(z.object({ price: optionalDecimal, currency: optionalText })),
   undefined,
 );
@@ -78,9 +78,9 @@ const status = z.object({
   message_uuid: id,
   status: z.string(),
   client_ref: optionalText,
-  error: z.catch(z.optional(problem), undefined),
+  error: orElse(z.optional(problem), undefined),
   usage,
-  sms: z.catch(z.optional(z.object({ count_total: optionalDecimal })), undefined),
+  sms: orElse(z.optional(z.object({ count_total: optionalDecimal })), undefined),
 });
 
 function readStatus(body: unknown): WebhookEvent {
@@ -123,10 +123,10 @@ const inbound = z.object({
   file: medium,
   vcard: medium,
   sticker: medium,
-  reply: z.catch(z.optional(z.object({ title: z.string() })), undefined),
-  button: z.catch(z.optional(z.object({ text: z.string() })), undefined),
-  profile: z.catch(z.optional(z.object({ name: z.string() })), undefined),
-  sms: z.catch(z.optional(z.object({ num_messages: optionalDecimal })), undefined),
+  reply: orElse(z.optional(z.object({ title: z.string() })), undefined),
+  button: orElse(z.optional(z.object({ text: z.string() })), undefined),
+  profile: orElse(z.optional(z.object({ name: z.string() })), undefined),
+  sms: orElse(z.optional(z.object({ num_messages: optionalDecimal })), undefined),
 });
 
 function readInbound(body: unknown): WebhookEvent {
