@@ -1,6 +1,7 @@
-import { Hono, type MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
+import { Hono } from "hono/tiny";
 import { AppError, errorResponse } from "./error.ts";
 
 export interface AppOptions {
