@@ -7,7 +7,10 @@ const SEPTETS = new Map<string, number>([
   ...[...EXTENSION].map((character) => [character, 2] as const),
 ]);
 
-/** How many parts a text is sent in: 160 or 153 septets each, 70 or 67 UTF-16 units otherwise. */
+/**
+ * How many parts a text is sent in: 160 or 153 septets each, 70 or 67 UTF-16 units otherwise. A count of
+ * its own, so that the product's is held against another's, as it is at a provider.
+ */
 export function countSegments(text: string): number {
   const characters = [...text];
   const septets = characters.map((character) => SEPTETS.get(character));
