@@ -57,6 +57,7 @@ const SECTIONS: Record<string, string[]> = {
     "private.agent_api_key_hashes",
     "private.invitation_tokens",
     "private.email_attachments",
+    "private.calling_regions",
     "private.outbound_jobs",
     "private.outbound_leases",
     "private.live_chat_session_tokens",
