@@ -32,6 +32,11 @@ export async function createBenchWorkspace(sql: postgres.Sql): Promise<BenchWork
       ${userId}, ${workspace!.id}, 'twilio', ${"AC" + crypto.randomUUID()}, 'Bench',
       ${sql.json({ auth_token: authToken })}, ${webhookToken}, ${authToken}, ${sql.json(numbers)}
     )`;
+  // Paces and caps are kept, and never reached.
+  await sql`
+    update public.phone_numbers set messages_per_second = 1000000, daily_limit = 100000000
+    where connection_id = ${connection!.id}`;
+  await sql`update public.connections set max_concurrent = 32000 where id = ${connection!.id}`;
   return {
     id: workspace!.id,
     connectionId: connection!.id,

@@ -8,6 +8,7 @@ import { inTrial } from "./impossible_rows/trial.ts";
 /** Rows of these may belong to the operator alone. */
 const WITHOUT_WORKSPACE = [
   "connection_health", // Of the operator's connections.
+  "connection_rates", // Of the operator's connections.
   "connections", // The operator's own.
   "email_senders", // Of the operator's connections.
   "phone_numbers", // Of the operator's connections.
@@ -15,17 +16,28 @@ const WITHOUT_WORKSPACE = [
 ];
 
 /** Rows of these are added and removed, never changed. */
-const NEVER_MOVED = ["private.outbound_jobs", "private.workspace_deletions"];
+const NEVER_MOVED = [
+  "private.look_ups",
+  "private.outbound_jobs",
+  "private.platform_threads",
+  "private.workspace_deletions",
+  "private.workspace_turns",
+];
 
 /** References that name no workspace, although both tables have one. */
 const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   calls_phone_number_id_fkey: "the number may be the operator's",
   connection_health_connection_id_fkey: "follow_connection_workspace takes it from the connection",
+  connection_rates_connection_id_fkey: "follow_connection_workspace takes it from the connection",
   conversations_email_sender_id_fkey: "the sender may be the operator's",
   conversations_phone_number_id_fkey: "the number may be the operator's",
+  dead_letters_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   email_details_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   email_senders_connection_id_fkey: "follow_connection takes the workspace from the connection",
+  look_ups_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   message_attempts_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   message_media_message_id_fkey:
@@ -33,6 +45,7 @@ const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   outbound_jobs_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   phone_numbers_connection_id_fkey: "follow_connection takes the workspace from the connection",
+  platform_threads_phone_number_id_fkey: "the number is the operator's",
   template_details_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   webhook_events_connection_id_fkey: "the connection may be the operator's",

@@ -82,10 +82,10 @@ databaseTest(
 
 databaseTest("an attempt after the last one is not made", async (sql) => {
   const world = await createWorld(sql);
-  const rejected = { outcome: "rejected", error_code: "rate_limited", is_retryable: true };
+  const rejected = { outcome: "rejected", error_code: "provider_unavailable", is_retryable: true };
   const ends = [];
-  for (const attemptCount of [6, 7]) {
-    const { token, id } = await startAttempts(sql, world, 1, attemptCount);
+  for (const failureCount of [6, 7]) {
+    const { token, id } = await startAttempts(sql, world, 1, failureCount);
     await record(sql, token, [{ message_id: id, ...rejected }]);
     ends.push([(await messageOf(sql, id)).status, (await jobOf(sql, id))?.step]);
     await sql`delete from private.outbound_jobs where workspace_id = ${world.workspaceId}`;
@@ -115,7 +115,7 @@ databaseTest("no wait is longer than an hour by itself, or a day when asked for"
   }]);
   const { wait_seconds } = (await jobOf(sql, id))!;
   const [{ longest } = {}] = await sql`
-    select max(extract(epoch from private.retry_delay(n, null)))::float8 as longest
+    select max(extract(epoch from private.retry_delay('provider_unavailable', n, null)))::float8 as longest
     from generate_series(1, 100) as n`;
 
   assert(wait_seconds > 86_000 && wait_seconds <= 86_400, `waits ${wait_seconds} s`);
@@ -130,8 +130,9 @@ databaseTest("a batch recorded in part keeps its lease for the rest", async (sql
     external_id: `SM${id}`,
   });
   const leased = async () => {
-    const [lease] =
-      await sql`select message_ids from private.outbound_leases where token = ${token}`;
+    const [lease] = await sql`
+        select array(select j.message_id from unnest(jobs) as j) as message_ids
+        from private.outbound_leases where token = ${token}`;
     return lease?.message_ids ?? [];
   };
 

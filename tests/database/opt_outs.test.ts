@@ -232,7 +232,7 @@ async function claimAfter(
 ) {
   const [row] = await enqueue(sql, world, [{ to_address, body: "Hello" }]);
   await sql`
-    update private.outbound_jobs set due_at = '1999-01-01' where message_id = ${row!.message_id}`;
+    update private.outbound_jobs set turn = -2 where message_id = ${row!.message_id}`;
   await meanwhile();
   const claimed = await asService(
     sql,

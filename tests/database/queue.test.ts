@@ -17,7 +17,7 @@ Deno.test("claims at once share the jobs out: none twice, never more than the li
       memberId,
       (tx) => tx`select * from public.enqueue_messages(${workspaceId}, ${tx.json(messages)})`,
     );
-    await sql`update private.outbound_jobs set due_at = '2000-01-01' where workspace_id = ${workspaceId}`;
+    await sql`update private.outbound_jobs set turn = -1 where workspace_id = ${workspaceId}`;
 
     const claims = await Promise.all(
       Array.from(
@@ -98,6 +98,7 @@ Deno.test("the schedule is set where pg_cron and pg_net are, and calls dispatch 
     const { workspaceId, messageId } = await createWorld(sql);
     await admin.begin(async (tx) => {
       await tx`delete from private.outbound_jobs where true`;
+      await tx`delete from private.look_ups where true`;
       const [without] = await tx`select private.schedule_dispatch() as is_set`;
       await tx.unsafe(`
         create schema cron; create table cron.called (name text, schedule text, command text);
@@ -119,8 +120,10 @@ Deno.test("the schedule is set where pg_cron and pg_net are, and calls dispatch 
       await tx.unsafe(job!.command);
       await tx`delete from private.outbound_jobs where true`;
       await tx`
-        insert into private.outbound_leases (token, ends_at, message_ids, attempt_numbers)
-        values (gen_random_uuid(), now(), array[${messageId}::uuid], '{1}')`;
+        insert into private.outbound_leases (token, step, ends_at, jobs)
+        select gen_random_uuid(), 'send', now(), array[
+          jsonb_populate_record(null::private.leased_job, jsonb_build_object('message_id', ${messageId}::uuid))
+        ]`;
       await tx.unsafe(job!.command);
       const called = await tx`select url, headers ->> 'apikey' as key from net.called`;
 
@@ -153,7 +156,7 @@ Deno.test("what a provider says amiss of parts and prices does not keep the rest
       memberId,
       (tx) => tx`select * from public.enqueue_messages(${workspaceId}, ${tx.json(messages)})`,
     );
-    await sql`update private.outbound_jobs set due_at = '2000-01-01' where workspace_id = ${workspaceId}`;
+    await sql`update private.outbound_jobs set turn = -1 where workspace_id = ${workspaceId}`;
     const claimed = await asService(sql, (tx) => tx`select * from public.claim_outbound_jobs(5)`);
     const odd = [
       { segment_count: 40000 },

@@ -29,8 +29,7 @@ export async function enqueue(sql: postgres.Sql, world: World, messages: Row[]) 
       })`,
   );
   await sql`
-    update private.outbound_jobs set due_at = '2000-01-01'
-    where workspace_id = ${world.workspaceId} and step = 'send'`;
+    update private.outbound_jobs set turn = -1 where workspace_id = ${world.workspaceId}`;
   return rows;
 }
 
@@ -45,14 +44,14 @@ export async function senderOf(sql: postgres.Sql, world: World, message: Row): P
 }
 
 /** Queues `count` messages, of which each is now in the hands of a dispatcher. */
-export async function startAttempts(sql: postgres.Sql, world: World, count = 1, attemptCount = 0) {
+export async function startAttempts(sql: postgres.Sql, world: World, count = 1, failureCount = 0) {
   const messages = Array.from({ length: count }, () => ({
     to_address: freshNumber(),
     body: "Hello",
   }));
   await enqueue(sql, world, messages);
   await sql`
-    update private.outbound_jobs set attempt_count = ${attemptCount}
+    update private.outbound_jobs set failure_count = ${failureCount}, attempt_count = ${failureCount}
     where workspace_id = ${world.workspaceId}`;
   const claimed = await asService(
     sql,
@@ -60,6 +59,14 @@ export async function startAttempts(sql: postgres.Sql, world: World, count = 1, 
   );
   const ids: string[] = claimed.map((row) => row.message_id);
   return { token: claimed[0]!.lease_token as string, ids, id: ids[0]! };
+}
+
+/** Claims the look-up of a message, due before anything else. */
+export async function claimLookUp(sql: postgres.Sql, messageId: string) {
+  await sql`select private.end_expired_leases()`;
+  await sql`update private.look_ups set due_at = '2000-01-01' where message_id = ${messageId}`;
+  const [lookUp] = await asService(sql, (tx) => tx`select * from public.claim_look_ups(1)`);
+  return lookUp!;
 }
 
 export const record = (sql: postgres.Sql, token: string, results: Row[]) =>
@@ -113,8 +120,11 @@ export async function addNumber(
 
 export const jobOf = async (sql: postgres.Sql, messageId: string) =>
   (await sql`
-    select step, extract(epoch from due_at - now())::float8 as wait_seconds
-    from private.outbound_jobs where message_id = ${messageId}`)[0];
+    select 'send' as step, extract(epoch from due_at - now())::float8 as wait_seconds
+    from private.outbound_jobs where message_id = ${messageId}
+    union all
+    select 'look_up', extract(epoch from due_at - now())::float8
+    from private.look_ups where message_id = ${messageId}`)[0];
 
 export const messageOf = async (sql: postgres.Sql, messageId: string) =>
   (await sql`

@@ -4,6 +4,7 @@ import { asUser, createAccount, createWorld, freshNumber, type World } from "./w
 /** A world with a row in every table that belongs to a workspace, some of them in two conversations. */
 export interface FullWorld extends World {
   slug: string;
+  outboundMessageId: string;
   /** Was a member once. */
   removedMemberId: string;
   agentId: string;
@@ -66,12 +67,23 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
       workspace_id, connection_id, phone_number, country, idempotency_key, idempotency_fingerprint
     )
     values ('${workspaceId}', '${world.connectionId}', '+14155550190', 'US', 'order', sha256('x'));
-    insert into public.usage_counters (workspace_id, channel, month) values ('${workspaceId}', 'sms', '2026-11-01');
+    insert into public.usage_counters (workspace_id, channel, month) values ('${workspaceId}', 'sms', '2026-11-01')
+      on conflict do nothing;
     insert into public.usage_daily (workspace_id, day, channel, provider) values ('${workspaceId}', '2026-11-20', 'sms', 'twilio');
     insert into public.connection_health (workspace_id, connection_id)
     values ('${workspaceId}', '${world.connectionId}'), ('${workspaceId}', '${connections.personalConnectionId}');
+    insert into public.connection_rates (connection_id, channel, price)
+    values ('${world.connectionId}', 'sms', 0.0079), ('${connections.personalConnectionId}', 'sms', 0.0079);
+    insert into public.outcome_policies (workspace_id, message_class, on_unknown)
+    values ('${workspaceId}', 'campaign', 'hold');
+    insert into public.dead_letters (message_id, workspace_id, conversation_id, error_code)
+    select m.id, m.workspace_id, m.conversation_id, 'insufficient_funds' from public.conversation_messages as m
+    where m.workspace_id = '${workspaceId}' and m.direction = 'outbound';
   `);
   const [workspace] = await sql`select slug from public.workspaces where id = ${workspaceId}`;
+  const [outbound] = await sql`
+    select id from public.conversation_messages
+    where conversation_id = ${world.conversationId} and direction = 'outbound'`;
   const whatsAppNumberId = await hearOfWhatsApp(sql, world);
   const [optOut] = await asUser(
     sql,
@@ -94,6 +106,7 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
     ...chat,
     ...volume,
     slug: workspace!.slug,
+    outboundMessageId: outbound!.id,
     removedMemberId,
     permissionId: permission!.id,
     clicksendPermissionId: clicksendPermission!.id,

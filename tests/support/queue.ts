@@ -6,14 +6,20 @@ import type { Workspace } from "./workspace.ts";
 /** Moves the clock of one message's job, and of a lease that holds it, instead of waiting. */
 export async function makeDue(sql: postgres.Sql, messageId: string): Promise<void> {
   await sql`update private.outbound_jobs set due_at = now() where message_id = ${messageId}`;
-  await sql`update private.outbound_leases set ends_at = now() where ${messageId} = any (message_ids)`;
+  await sql`update private.look_ups set due_at = now() where message_id = ${messageId}`;
+  await sql`
+    update private.outbound_leases as l set ends_at = now()
+    where exists (select from unnest(l.jobs) as j where j.message_id = ${messageId})`;
 }
 
 /** The job of a message, and how long it still waits; undefined when there is none. */
 export async function jobOf(sql: postgres.Sql, messageId: string) {
   const [job] = await sql`
-    select step, attempt_count, extract(epoch from due_at - now())::float8 as wait_seconds
-    from private.outbound_jobs where message_id = ${messageId}`;
+    select 'send' as step, attempt_count, extract(epoch from due_at - now())::float8 as wait_seconds
+    from private.outbound_jobs where message_id = ${messageId}
+    union all
+    select 'look_up', attempt_number, extract(epoch from due_at - now())::float8
+    from private.look_ups where message_id = ${messageId}`;
   return job;
 }
 

@@ -1,7 +1,8 @@
 import { callFunction } from "./functions.ts";
 import { type Person, signUp } from "./people.ts";
 import { control } from "./simulator.ts";
-import { freshNumber } from "./world.ts";
+import { connectToDatabase } from "./stack.ts";
+import { freshNumber, liftPace } from "./world.ts";
 
 /** An account at the simulated Twilio. */
 export interface SimulatedAccount {
@@ -57,6 +58,9 @@ export async function createConnectedWorkspace(given?: SimulatedAccount): Promis
   const { status, body } = await connectTwilio(owner, id, account);
   if (status !== 201) throw new Error(`Cannot connect: ${JSON.stringify(body)}`);
   const [number] = body.phone_numbers;
+  const sql = connectToDatabase();
+  await liftPace(sql, body.connection.id);
+  await sql.end();
   return {
     id,
     owner,

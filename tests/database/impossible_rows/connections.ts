@@ -26,6 +26,8 @@ const personalSettings = (w: FullWorld) => (change: string) =>
   update("public.user_integration_settings", change, `user_id = '${w.memberId}'`);
 const health = (w: FullWorld) => (change: string) =>
   update("public.connection_health", change, `connection_id = '${w.connectionId}'`);
+const rate = (w: FullWorld) => (change: string) =>
+  update("public.connection_rates", change, `connection_id = '${w.connectionId}'`);
 const policy = (w: FullWorld) => (change: string) =>
   update("public.routing_policies", change, `id = '${w.routingPolicyId}'`);
 const step = (w: FullWorld) => (change: string) =>
@@ -56,6 +58,13 @@ export const CONNECTIONS: Impossible = {
   ],
   connection_health_state_is_known: (w) =>
     health(w)("state = 'ajar', opened_at = now(), probe_at = now()"),
+  connection_rates_channel_is_known: (w) => rate(w)("channel = 'pigeon'"),
+  connection_rates_price_is_an_amount: (w) => [
+    rate(w)("price = -1"),
+    rate(w)("price = 'NaN'"),
+    rate(w)("price = 'Infinity'"),
+  ],
+  connections_max_concurrent_is_positive: (w) => connection(w)("max_concurrent = 0"),
   connections_account_is_named: (w) => badLengths(connection(w), "external_account_id", 255),
   connections_settings_are_an_object: (w) => connection(w)("settings = '[]'"),
   connections_display_name_has_length: (w) => badLengths(connection(w), "display_name", 100),
@@ -128,6 +137,7 @@ export const CONNECTIONS: Impossible = {
       update public.phone_numbers set is_default = true where id = '${w.personalPhoneNumberId}'`,
   ],
   phone_numbers_friendly_name_has_length: (w) => badLengths(number(w), "friendly_name", 100),
+  phone_numbers_daily_limit_is_positive: (w) => number(w)("daily_limit = 0"),
   phone_numbers_pace_is_positive: (w) => [
     number(w)("messages_per_second = 0"),
     number(w)("messages_per_second = -1"),

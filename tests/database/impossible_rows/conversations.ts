@@ -29,12 +29,12 @@ const email = (w: FullWorld) => (change: string) =>
 const template = (w: FullWorld) => (change: string) =>
   update("public.template_details", change, `message_id = '${w.messageId}'`);
 
-const addJob = (w: FullWorld, step: string, attemptCount: number) => `
-  insert into private.outbound_jobs (message_id, workspace_id, step, attempt_count)
-  values ('${w.messageId}', '${w.workspaceId}', '${step}', ${attemptCount})`;
-const addLease = (messageIds: string, attemptNumbers: string) => `
-  insert into private.outbound_leases (token, ends_at, message_ids, attempt_numbers)
-  values (gen_random_uuid(), now(), '{${messageIds}}', '{${attemptNumbers}}')`;
+const addJob = (w: FullWorld, column: string, value: string) => `
+  insert into private.outbound_jobs (message_id, workspace_id, ${column})
+  values ('${w.messageId}', '${w.workspaceId}', ${value})`;
+const addLease = (step: string, jobs: string) => `
+  insert into private.outbound_leases (token, step, ends_at, jobs)
+  values (gen_random_uuid(), '${step}', now(), ${jobs})`;
 
 /** Conversations, what is said in them and how it travels. */
 export const CONVERSATIONS: Impossible = {
@@ -100,6 +100,23 @@ export const CONVERSATIONS: Impossible = {
     call(w)("status = 'busy', ended_at = now(), answered_at = now()"),
     call(w)("status = 'no_answer', ended_at = now(), answered_at = now()"),
   ],
+  conversation_messages_campaign_is_of_class: (w) => [
+    outbound(w)(`campaign_id = '${w.campaignId}'`),
+    outbound(w)("message_class = 'campaign'"),
+  ],
+  conversation_messages_class_is_known: (w) => outbound(w)("message_class = 'gossip'"),
+  conversation_messages_cost_is_an_amount: (w) => [
+    outbound(w)("estimated_cost = -1"),
+    outbound(w)("estimated_cost = 'NaN'"),
+    outbound(w)("estimated_cost = 'Infinity'"),
+  ],
+  conversation_messages_engine_serves_outbound: (w) => [
+    inbound(w)("message_class = 'one_time_code'"),
+    inbound(w)("is_platform = true"),
+    inbound(w)("is_sender_fixed = true"),
+    inbound(w)("estimated_cost = 1"),
+  ],
+  conversation_messages_parts_are_counted: (w) => outbound(w)("segment_count = -1"),
   conversation_messages_direction_is_known: (w) =>
     inbound(w)("direction = 'sideways', status = 'queued', external_id = null"),
   conversation_messages_failure_says_why: (w) => [
@@ -178,21 +195,18 @@ export const CONVERSATIONS: Impossible = {
     medium(w)("url = 'http://x'"),
     medium(w)("url = 'https://' || repeat('x', 2048)"),
   ],
-  outbound_jobs_channel_is_known: (w) => `
-    insert into private.outbound_jobs (message_id, workspace_id, channel)
-    values ('${w.messageId}', '${w.workspaceId}', 'pigeon')`,
-  outbound_jobs_look_up_has_attempt: (w) => addJob(w, "look_up", 0),
-  outbound_jobs_step_is_known: (w) => addJob(w, "dance", 1),
-  outbound_jobs_attempts_are_counted: (w) => addJob(w, "send", -1),
-  outbound_leases_hold_something: (w) => [
-    addLease("", ""),
-    addLease("null", "1"),
-    addLease(w.messageId, "null"),
-  ],
-  outbound_leases_number_each_attempt: (w) => [
-    addLease(w.messageId, "1,2"),
-    addLease(w.messageId, ""),
-  ],
+  look_ups_attempt_is_counted: (w) => `
+    insert into private.look_ups (message_id, workspace_id, attempt_number)
+    values ('${w.messageId}', '${w.workspaceId}', 0)`,
+  outbound_jobs_channel_is_known: (w) => addJob(w, "channel", "'pigeon'"),
+  outbound_jobs_class_is_known: (w) => addJob(w, "message_class", "'gossip'"),
+  outbound_jobs_attempts_are_counted: (w) => addJob(w, "attempt_count", "-1"),
+  outbound_jobs_failures_are_counted: (w) => addJob(w, "failure_count", "-1"),
+  outbound_leases_hold_something: () => addLease("send", "'{}'"),
+  outbound_leases_step_is_known: () => addLease("dance", "array[null::private.leased_job]"),
+  sender_clocks_day_count_is_not_negative: () => `
+    insert into private.sender_clocks (sender_id, next_at, tail_at, day, day_count)
+    values (gen_random_uuid(), now(), now(), current_date, -1)`,
   template_details_external_id_is_said: (w) => template(w)("external_id = ''"),
   template_details_language_is_a_tag: (w) => template(w)("language = 'plain English'"),
   template_details_variables_are_texts: (w) => [

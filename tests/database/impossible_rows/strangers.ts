@@ -65,6 +65,8 @@ export const STRANGERS: Impossible = {
     update("public.conversations", `contact_id = '${o.contactId}'`, `id = '${w.conversationId}'`),
   conversations_team_channel_of_workspace: (w, o) =>
     own("conversations", w, `team_channel_id = '${o.teamChannelId}'`),
+  dead_letters_conversation_of_workspace: (w, o) =>
+    own("dead_letters", w, `conversation_id = '${o.conversationId}'`),
   email_senders_agent_of_workspace: (w, o) => own("email_senders", w, `agent_id = '${o.agentId}'`),
   live_chat_sessions_conversation_of_workspace: (w, o) =>
     own("live_chat_sessions", w, `conversation_id = '${o.conversationId}'`),

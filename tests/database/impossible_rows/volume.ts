@@ -81,6 +81,17 @@ export const VOLUME: Impossible = {
     counter(w)("reserved_count = -1"),
     counter(w)("settled_count = -1"),
   ],
+  usage_counters_costs_are_amounts: (w) => [
+    ...["reserved_cost", "settled_cost"].flatMap((column) => [
+      counter(w)(`${column} = -1`),
+      counter(w)(`${column} = 'NaN'`),
+      counter(w)(`${column} = 'Infinity'`),
+    ]),
+  ],
+  outcome_policies_action_is_known: (w) =>
+    update("public.outcome_policies", "on_unknown = 'guess'", `workspace_id = '${w.workspaceId}'`),
+  outcome_policies_class_is_known: (w) =>
+    update("public.outcome_policies", "message_class = 'x'", `workspace_id = '${w.workspaceId}'`),
   usage_counters_channel_is_known: (w) => counter(w)("channel = 'pigeon'"),
   usage_counters_month_is_its_first_day: (w) => counter(w)("month = '2026-11-02'"),
   usage_daily_channel_is_known: (w) => daily(w)("channel = 'pigeon'"),

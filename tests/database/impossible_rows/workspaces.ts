@@ -56,5 +56,10 @@ export const WORKSPACES: Impossible = {
     workspace(w)("slug = 'x'"),
     workspace(w)("slug = repeat('x', 64)"),
   ],
+  workspaces_spend_cap_is_an_amount: (w) => [
+    workspace(w)("monthly_spend_cap = -1"),
+    workspace(w)("monthly_spend_cap = 'NaN'"),
+    workspace(w)("monthly_spend_cap = 'Infinity'"),
+  ],
   workspaces_timezone_is_known: (w) => workspace(w)("timezone = 'Mars/Olympus'"),
 };

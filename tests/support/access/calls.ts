@@ -57,6 +57,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   delete_workspace: {
     "": call("delete_workspace", (w) => `'${w.workspaceId}', '${w.slug}'`),
   },
+  cancel_dead_letter: {
+    "": call("cancel_dead_letter", (w) => `'${w.outboundMessageId}'`),
+  },
   end_opt_out: {
     "": call("end_opt_out", (w) => `'${w.optOutId}', 'Asked for it'`),
   },
@@ -100,6 +103,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   remove_member: {
     "the member": call("remove_member", (w) => `'${w.workspaceId}', '${w.memberId}'`),
     "the last owner": call("remove_member", (w) => `'${w.workspaceId}', '${w.ownerId}'`),
+  },
+  retry_message: {
+    "": call("retry_message", (w) => `'${w.outboundMessageId}'`),
   },
   revoke_agent_key: {
     "": call("revoke_agent_key", (w) => `'${w.agentKeyId}'`),

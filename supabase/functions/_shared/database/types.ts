@@ -774,6 +774,7 @@ export type Database = {
           "last_failure_at": string | null;
           "last_success_at": string | null;
           "opened_at": string | null;
+          "paused_until": string | null;
           "probe_at": string | null;
           "state": string;
           "success_count": number;
@@ -789,6 +790,7 @@ export type Database = {
           "last_failure_at"?: string | null;
           "last_success_at"?: string | null;
           "opened_at"?: string | null;
+          "paused_until"?: string | null;
           "probe_at"?: string | null;
           "state"?: string;
           "success_count"?: number;
@@ -803,6 +805,7 @@ export type Database = {
           "last_failure_at"?: string | null;
           "last_success_at"?: string | null;
           "opened_at"?: string | null;
+          "paused_until"?: string | null;
           "probe_at"?: string | null;
           "state"?: string;
           "success_count"?: number;
@@ -862,6 +865,78 @@ export type Database = {
           },
         ];
       };
+      "connection_rates": {
+        Row: {
+          "channel": string;
+          "connection_id": string;
+          "price": number;
+          "workspace_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "channel": string;
+          "connection_id": string;
+          "price": number;
+          "workspace_id"?: string | null;
+        };
+        Update: {
+          "channel"?: string;
+          "connection_id"?: string;
+          "price"?: number;
+          "workspace_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "connection_rates_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_rates_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_rates_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_rates_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_integrations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_rates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "connection_rates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "connection_rates_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "connections": {
         Row: {
           "created_at": string;
@@ -871,6 +946,7 @@ export type Database = {
           "id": string;
           "last_error": string | null;
           "last_verified_at": string | null;
+          "max_concurrent": number | null;
           "owner_user_id": string | null;
           "priority": number;
           "provider": string;
@@ -889,6 +965,7 @@ export type Database = {
           "id"?: string;
           "last_error"?: string | null;
           "last_verified_at"?: string | null;
+          "max_concurrent"?: number | null;
           "owner_user_id"?: string | null;
           "priority"?: number;
           "provider": string;
@@ -906,6 +983,7 @@ export type Database = {
           "id"?: string;
           "last_error"?: string | null;
           "last_verified_at"?: string | null;
+          "max_concurrent"?: number | null;
           "owner_user_id"?: string | null;
           "priority"?: number;
           "provider"?: string;
@@ -1046,6 +1124,7 @@ export type Database = {
         Row: {
           "agent_id": string | null;
           "body": string;
+          "campaign_id": string | null;
           "conversation_id": string;
           "created_at": string;
           "delivered_at": string | null;
@@ -1053,14 +1132,19 @@ export type Database = {
           "email_sender_id": string | null;
           "error_code": string | null;
           "error_message": string | null;
+          "estimated_cost": number;
           "external_id": string | null;
           "from_address": string;
           "id": string;
           "idempotency_fingerprint": string | null;
           "idempotency_key": string | null;
+          "is_platform": boolean;
+          "is_sender_fixed": boolean;
+          "message_class": string;
           "phone_number_id": string | null;
           "read_at": string | null;
           "scheduled_at": string | null;
+          "segment_count": number;
           "sender_id": string | null;
           "sent_at": string | null;
           "status": string;
@@ -1071,6 +1155,7 @@ export type Database = {
         Insert: {
           "agent_id"?: string | null;
           "body"?: string;
+          "campaign_id"?: string | null;
           "conversation_id": string;
           "created_at"?: string;
           "delivered_at"?: string | null;
@@ -1078,14 +1163,19 @@ export type Database = {
           "email_sender_id"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
+          "estimated_cost"?: number;
           "external_id"?: string | null;
           "from_address": string;
           "id"?: string;
           "idempotency_fingerprint"?: string | null;
           "idempotency_key"?: string | null;
+          "is_platform"?: boolean;
+          "is_sender_fixed"?: boolean;
+          "message_class"?: string;
           "phone_number_id"?: string | null;
           "read_at"?: string | null;
           "scheduled_at"?: string | null;
+          "segment_count"?: number;
           "sender_id"?: string | null;
           "sent_at"?: string | null;
           "status": string;
@@ -1095,6 +1185,7 @@ export type Database = {
         Update: {
           "agent_id"?: string | null;
           "body"?: string;
+          "campaign_id"?: string | null;
           "conversation_id"?: string;
           "created_at"?: string;
           "delivered_at"?: string | null;
@@ -1102,14 +1193,19 @@ export type Database = {
           "email_sender_id"?: string | null;
           "error_code"?: string | null;
           "error_message"?: string | null;
+          "estimated_cost"?: number;
           "external_id"?: string | null;
           "from_address"?: string;
           "id"?: string;
           "idempotency_fingerprint"?: string | null;
           "idempotency_key"?: string | null;
+          "is_platform"?: boolean;
+          "is_sender_fixed"?: boolean;
+          "message_class"?: string;
           "phone_number_id"?: string | null;
           "read_at"?: string | null;
           "scheduled_at"?: string | null;
+          "segment_count"?: number;
           "sender_id"?: string | null;
           "sent_at"?: string | null;
           "status"?: string;
@@ -1277,6 +1373,46 @@ export type Database = {
             columns: ["workspace_id"];
             isOneToOne: false;
             referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "dead_letters": {
+        Row: {
+          "conversation_id": string;
+          "created_at": string;
+          "error_code": string;
+          "message_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "created_at"?: string;
+          "error_code": string;
+          "message_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "error_code"?: string;
+          "message_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "dead_letters_conversation_of_workspace";
+            columns: ["workspace_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "dead_letters_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "conversation_messages";
             referencedColumns: ["id"];
           },
         ];
@@ -2024,6 +2160,47 @@ export type Database = {
           },
         ];
       };
+      "outcome_policies": {
+        Row: {
+          "message_class": string;
+          "on_unknown": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "message_class": string;
+          "on_unknown": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "message_class"?: string;
+          "on_unknown"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "outcome_policies_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "outcome_policies_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "outcome_policies_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "phone_number_assignments": {
         Row: {
           "agent_id": string | null;
@@ -2143,6 +2320,7 @@ export type Database = {
           "capabilities": NonNullable<Json>;
           "connection_id": string;
           "created_at": string;
+          "daily_limit": number | null;
           "external_id": string;
           "friendly_name": string | null;
           "id": string;
@@ -2165,6 +2343,7 @@ export type Database = {
           "capabilities": NonNullable<Json>;
           "connection_id": string;
           "created_at"?: string;
+          "daily_limit"?: number | null;
           "external_id": string;
           "friendly_name"?: string | null;
           "id"?: string;
@@ -2186,6 +2365,7 @@ export type Database = {
           "capabilities"?: NonNullable<Json>;
           "connection_id"?: string;
           "created_at"?: string;
+          "daily_limit"?: number | null;
           "external_id"?: string;
           "friendly_name"?: string | null;
           "id"?: string;
@@ -2713,8 +2893,11 @@ export type Database = {
       "usage_counters": {
         Row: {
           "channel": string;
+          "is_platform": boolean;
           "month": string;
+          "reserved_cost": number;
           "reserved_count": number;
+          "settled_cost": number;
           "settled_count": number;
           "updated_at": string;
           "workspace_id": string;
@@ -2722,16 +2905,22 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "channel": string;
+          "is_platform"?: boolean;
           "month": string;
+          "reserved_cost"?: number;
           "reserved_count"?: number;
+          "settled_cost"?: number;
           "settled_count"?: number;
           "updated_at"?: string;
           "workspace_id": string;
         };
         Update: {
           "channel"?: string;
+          "is_platform"?: boolean;
           "month"?: string;
+          "reserved_cost"?: number;
           "reserved_count"?: number;
+          "settled_cost"?: number;
           "settled_count"?: number;
           "updated_at"?: string;
           "workspace_id"?: string;
@@ -3139,6 +3328,7 @@ export type Database = {
           "created_at": string;
           "deleted_at": string | null;
           "id": string;
+          "monthly_spend_cap": number | null;
           "name": string;
           "plan_id": string;
           "slug": string;
@@ -3152,6 +3342,7 @@ export type Database = {
           "created_at"?: string;
           "deleted_at"?: string | null;
           "id"?: string;
+          "monthly_spend_cap"?: number | null;
           "name": string;
           "plan_id"?: string;
           "slug": string;
@@ -3164,6 +3355,7 @@ export type Database = {
           "created_at"?: string;
           "deleted_at"?: string | null;
           "id"?: string;
+          "monthly_spend_cap"?: number | null;
           "name"?: string;
           "plan_id"?: string;
           "slug"?: string;
@@ -3445,9 +3637,26 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "cancel_dead_letter": { Args: { "message_id": string }; Returns: undefined };
       "check_number_release": {
         Args: { "actor_id": string; "phone_number_id": string };
         Returns: undefined;
+      };
+      "claim_look_ups": {
+        Args: { "claim_limit"?: number; "lease_seconds"?: number };
+        Returns: {
+          "attempt_number": number;
+          "attempt_started_at": string;
+          "body": string;
+          "channel": string;
+          "connection_id": string;
+          "external_id": string;
+          "from_address": string;
+          "lease_token": string;
+          "message_id": string;
+          "provider": string;
+          "to_address": string;
+        }[];
       };
       "claim_number_orders": {
         Args: { "claim_limit"?: number };
@@ -3471,17 +3680,14 @@ export type Database = {
         Args: { "claim_limit"?: number; "lease_seconds"?: number };
         Returns: {
           "attempt_number": number;
-          "attempt_started_at": string;
           "body": string;
           "channel": string;
           "connection_id": string;
-          "external_id": string;
           "from_address": string;
           "lease_token": string;
           "media_urls": (string)[];
           "message_id": string;
           "provider": string;
-          "step": string;
           "to_address": string;
         }[];
       };
@@ -3542,6 +3748,7 @@ export type Database = {
           "created_at": string;
           "deleted_at": string | null;
           "id": string;
+          "monthly_spend_cap": number | null;
           "name": string;
           "plan_id": string;
           "slug": string;
@@ -3570,6 +3777,10 @@ export type Database = {
           "message_id": string;
           "status": string;
         }[];
+      };
+      "extend_lease": {
+        Args: { "lease_seconds"?: number; "lease_token": string };
+        Returns: boolean;
       };
       "get_user_clicksend_connection": {
         Args: { "p_user_id": string };
@@ -3789,6 +4000,10 @@ export type Database = {
           "number_order_id": string;
         }[];
       };
+      "retry_message": {
+        Args: { "may_send_twice"?: boolean; "message_id": string };
+        Returns: undefined;
+      };
       "revoke_agent_key": { Args: { "key_id": string }; Returns: undefined };
       "revoke_agent_permission": { Args: { "permission_id": string }; Returns: undefined };
       "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
@@ -3861,6 +4076,7 @@ export type Database = {
           "capabilities": NonNullable<Json>;
           "connection_id": string;
           "created_at": string;
+          "daily_limit": number | null;
           "external_id": string;
           "friendly_name": string | null;
           "id": string;

@@ -1,0 +1,125 @@
+-- Jobs whose time has come are queued again, and what a dead dispatcher held is looked up.
+
+create type private.due_job as (
+  message_id uuid,
+  workspace_id uuid,
+  conversation_id uuid,
+  channel text,
+  message_class text,
+  attempt_number smallint,
+  failure_count smallint,
+  turn bigint,
+  is_slotted boolean,
+  is_platform boolean,
+  is_sender_fixed boolean,
+  segment_count smallint,
+  sender_id uuid,
+  pace double precision,
+  daily_limit integer,
+  connection_id uuid,
+  max_concurrent smallint,
+  provider text,
+  from_address text,
+  to_address text,
+  body text,
+  month date,
+  cost numeric,
+  trouble text,
+  due_at timestamptz
+);
+comment on type private.due_job is
+  'A job that a dispatcher would take. trouble: why it cannot go now by its route; due_at: it goes back until then.';
+
+-- What was in flight when a lease ended is unknown, not lost: it is looked up, never resent blindly.
+create or replace function private.end_expired_leases()
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_message_ids uuid[];
+begin
+  with ended as (
+    delete from private.outbound_leases as l
+    where l.token = any (array(
+      select e.token from private.outbound_leases as e where e.ends_at <= now() for update skip locked
+    ))
+    returning l.jobs
+  )
+  select array_agg(u.message_id) into v_message_ids
+  from ended as e
+  cross join lateral unnest(e.jobs) as u;
+  if v_message_ids is null then
+    return;
+  end if;
+
+  -- In the order in which receipts and recorders lock them.
+  perform from public.message_attempts as a
+  where a.message_id = any (v_message_ids) and a.outcome is null
+  order by a.message_id, a.attempt_number
+  for update;
+  update public.message_attempts as a
+  set outcome = 'unknown', finished_at = now(), error_code = 'lease_expired',
+    error_message = 'The dispatcher stopped before it recorded the outcome'
+  where a.message_id = any (v_message_ids) and a.outcome is null;
+  insert into private.look_ups (message_id, workspace_id, attempt_number)
+  select distinct on (a.message_id) a.message_id, a.workspace_id, a.attempt_number
+  from public.message_attempts as a
+  where a.message_id = any (v_message_ids)
+    and not exists (
+      select from public.message_attempts as k where k.message_id = a.message_id and k.outcome = 'accepted'
+    )
+  order by a.message_id, a.attempt_number desc
+  on conflict (message_id) do nothing;
+  update public.conversation_messages as m
+  set status = 'sending'
+  where m.id = any (v_message_ids) and m.status = 'queued'
+    and exists (select from private.look_ups as k where k.message_id = m.id);
+end;
+$$;
+
+create function private.ready_due_jobs(job_limit integer)
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_due uuid[];
+begin
+  v_due := array(
+    select j.message_id from private.outbound_jobs as j
+    where j.turn is null and j.due_at <= now()
+    order by j.due_at
+    limit ready_due_jobs.job_limit
+    for update skip locked
+  );
+  if cardinality(v_due) = 0 then
+    return;
+  end if;
+
+  with due as materialized (
+    select j.message_id, j.workspace_id, j.message_class, j.due_at
+    from private.outbound_jobs as j
+    where j.message_id = any (v_due)
+  ),
+  first_turns as materialized (
+    select d.workspace_id, d.message_class,
+      private.take_turns(d.workspace_id, d.message_class, count(*)::integer) as turn
+    from due as d
+    group by d.workspace_id, d.message_class
+    order by d.workspace_id, d.message_class
+  )
+  update private.outbound_jobs as j
+  set turn = t.turn
+  from (
+    select d.message_id,
+      f.turn + private.turn_length(d.message_class)
+        * (row_number() over (partition by d.workspace_id, d.message_class order by d.due_at, d.message_id) - 1) as turn
+    from due as d
+    join first_turns as f using (workspace_id, message_class)
+  ) as t
+  where j.message_id = t.message_id;
+  update public.conversation_messages as m
+  set status = 'queued'
+  where m.id = any (v_due) and m.status = 'scheduled';
+end;
+$$;
+comment on function private.ready_due_jobs(integer) is
+  'Queues jobs whose time has come behind what their workspace has queued already, so that a crowd that falls due holds nobody else up.';
+revoke execute on function private.ready_due_jobs(integer) from public, anon, authenticated;

@@ -1,0 +1,255 @@
+-- How a dispatcher takes work: in fair order, at the pace of the senders, by a route that works. For service_role.
+
+drop function public.claim_outbound_jobs(integer, integer);
+
+create function private.set_aside(jobs private.due_job[])
+returns private.due_job[] language plpgsql set search_path = ''
+as $$
+declare
+  v_has_trouble boolean := exists (select from unnest(set_aside.jobs) as j where j.trouble is not null);
+  v_jobs private.due_job[] := set_aside.jobs;
+begin
+  if v_has_trouble then
+    v_jobs := private.resolve_trouble(v_jobs);
+  end if;
+  v_jobs := private.pace_jobs(private.limit_connections(v_jobs));
+  -- Mostly nothing is in the way: then nothing has to be sorted out.
+  if not v_has_trouble and not exists (select from unnest(v_jobs) as j where j.due_at is not null) then
+    return v_jobs;
+  end if;
+
+  update private.outbound_jobs as j
+  set turn = null, due_at = b.due_at, is_slotted = b.is_slotted
+  from unnest(v_jobs) as b
+  where b.due_at is not null and j.message_id = b.message_id;
+  delete from private.outbound_jobs as j
+  where j.message_id = any (array(
+    select b.message_id from unnest(v_jobs) as b where b.trouble is not null and b.due_at is null
+  ));
+  perform private.fail_messages(array(
+    select (
+      j.message_id,
+      case j.trouble when 'sender_taken' then 'no_sender' else j.trouble end,
+      case j.trouble
+        when 'recipient_opted_out' then 'The recipient opted out before the message left'
+        when 'sender_taken' then 'Another workspace talks to this recipient over the operator''s number'
+        else 'The sender was disconnected before the message left'
+      end,
+      j.trouble <> 'recipient_opted_out'
+    )::private.message_end
+    from unnest(v_jobs) as j
+    where j.trouble is not null and j.due_at is null
+  ));
+  return array(select j from unnest(v_jobs) as j where j.trouble is null and j.due_at is null order by j.turn);
+end;
+$$;
+comment on function private.set_aside(private.due_job[]) is
+  'Of the jobs that were taken those that go now. The others wait until they may, take another way, or end.';
+revoke execute on function private.set_aside(private.due_job[]) from public, anon, authenticated;
+
+-- Definer: service_role holds no grant on private.
+create function public.claim_outbound_jobs(claim_limit integer default 100, lease_seconds integer default 60)
+returns table (
+  lease_token uuid, message_id uuid, attempt_number smallint, connection_id uuid, provider text, channel text,
+  from_address text, to_address text, body text, media_urls text[]
+)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_lease_token uuid := gen_random_uuid();
+  v_taken private.outbound_jobs[];
+  v_turn bigint;
+  v_jobs private.due_job[];
+  v_going private.due_job[];
+  v_ids uuid[];
+begin
+  if (claim_outbound_jobs.claim_limit between 1 and 1000) is not true then
+    perform private.fail(400, 'invalid_request', 'Cannot claim jobs: the limit is not 1 to 1000', 'claim_limit');
+  end if;
+  if (claim_outbound_jobs.lease_seconds between 10 and 900) is not true then
+    perform private.fail(400, 'invalid_request', 'Cannot claim jobs: the lease is not 10 to 900 s', 'lease_seconds');
+  end if;
+  perform private.end_expired_leases();
+  perform private.ready_due_jobs(1000);
+
+  -- What has to wait steps aside, until there is something that may go.
+  loop
+    -- A statement of its own: joined, the limiting subquery may run again and take far more.
+    v_taken := array(
+      select j from private.outbound_jobs as j
+      where j.turn is not null
+      order by j.turn
+      limit claim_outbound_jobs.claim_limit
+      for update skip locked
+    );
+    if cardinality(v_taken) = 0 then
+      return;
+    end if;
+    select max(t.turn) into v_turn from unnest(v_taken) as t;
+    if v_turn > (select s.last_value from private.turn_being_served as s) then
+      perform setval('private.turn_being_served', v_turn);
+    end if;
+
+    v_jobs := array(
+      select (
+        t.message_id, t.workspace_id, m.conversation_id, t.channel, t.message_class, (t.attempt_count + 1)::smallint,
+        t.failure_count, t.turn, t.is_slotted, m.is_platform, m.is_sender_fixed, m.segment_count,
+        coalesce(p.id, e.id),
+        case t.channel when 'sms' then p.messages_per_second::float8 when 'whatsapp' then greatest(p.messages_per_second, 80)::float8 end,
+        p.daily_limit, c.id, c.max_concurrent, c.provider, m.from_address, m.to_address, m.body,
+        date_trunc('month', m.created_at at time zone 'UTC')::date, m.estimated_cost,
+        case
+          when t.message_class <> 'opt_out_confirmation' and case
+            when t.channel <> 'email' then exists (
+              select from public.opt_outs as o
+              where o.workspace_id = t.workspace_id and o.kind = 'phone' and o.address = m.to_address
+                and o.ended_at is null
+            )
+            else exists (
+              select from public.email_details as d
+              join public.opt_outs as o on o.address = any (array[m.to_address] || d.cc || d.bcc)
+              where d.message_id = t.message_id and o.workspace_id = t.workspace_id and o.kind = 'email'
+                and o.ended_at is null
+            )
+          end then 'recipient_opted_out'
+          when coalesce(p.status, e.status) is distinct from 'active' or c.status = 'inactive' then 'sender_inactive'
+          when m.is_platform and p.id is not null
+            and not private.is_own_platform_thread(t.workspace_id, p.id, m.to_address) then 'sender_taken'
+          when h.state <> 'closed' then 'connection_open'
+          when h.paused_until > now() then 'connection_paused'
+        end,
+        null
+      )::private.due_job
+      from unnest(v_taken) as t
+      join public.conversation_messages as m on m.id = t.message_id
+      left join public.phone_numbers as p on p.id = m.phone_number_id
+      left join public.email_senders as e on t.channel = 'email' and e.id = m.email_sender_id
+      left join public.connections as c on c.id = coalesce(p.connection_id, e.connection_id)
+      left join public.connection_health as h on h.connection_id = c.id
+    );
+    v_going := private.set_aside(v_jobs);
+    exit when cardinality(v_going) > 0;
+    if clock_timestamp() > now() + interval '2 seconds' then
+      return;
+    end if;
+  end loop;
+
+  v_ids := array(select j.message_id from unnest(v_going) as j);
+  delete from private.outbound_jobs as j where j.message_id = any (v_ids);
+  insert into public.message_attempts (workspace_id, conversation_id, message_id, connection_id, attempt_number)
+  select j.workspace_id, j.conversation_id, j.message_id, j.connection_id, j.attempt_number
+  from unnest(v_going) as j;
+  insert into private.outbound_leases (token, step, ends_at, jobs)
+  select
+    v_lease_token, 'send', now() + make_interval(secs => claim_outbound_jobs.lease_seconds),
+    array_agg((
+      j.message_id, j.attempt_number, j.failure_count, j.workspace_id, j.conversation_id, j.connection_id, j.channel,
+      j.message_class, j.is_platform, j.month, j.cost
+    )::private.leased_job)
+  from unnest(v_going) as j;
+
+  return query
+  with media as materialized (
+    select d.message_id, array_agg(d.url order by d.position) as urls
+    from public.message_media as d
+    where d.message_id = any (v_ids)
+    group by d.message_id
+  )
+  select
+    v_lease_token, j.message_id, j.attempt_number, j.connection_id, j.provider, j.channel, j.from_address, j.to_address,
+    j.body, coalesce(d.urls, '{}')
+  from unnest(v_going) as j
+  left join media as d on d.message_id = j.message_id;
+end;
+$$;
+comment on function public.claim_outbound_jobs(integer, integer) is
+  'Takes up to claim_limit ready jobs under one lease and starts an attempt for each. What may not go yet goes back until it may. For service_role.';
+revoke execute on function public.claim_outbound_jobs(integer, integer) from public, anon, authenticated;
+grant execute on function public.claim_outbound_jobs(integer, integer) to service_role;
+
+-- Definer: as above.
+create function public.claim_look_ups(claim_limit integer default 50, lease_seconds integer default 60)
+returns table (
+  lease_token uuid, message_id uuid, attempt_number smallint, attempt_started_at timestamptz, connection_id uuid,
+  provider text, external_id text, channel text, from_address text, to_address text, body text
+)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_lease_token uuid := gen_random_uuid();
+  v_taken private.look_ups[];
+begin
+  if (claim_look_ups.claim_limit between 1 and 1000) is not true then
+    perform private.fail(400, 'invalid_request', 'Cannot claim look-ups: the limit is not 1 to 1000', 'claim_limit');
+  end if;
+  if (claim_look_ups.lease_seconds between 10 and 900) is not true then
+    perform private.fail(400, 'invalid_request', 'Cannot claim look-ups: the lease is not 10 to 900 s', 'lease_seconds');
+  end if;
+  perform private.end_expired_leases();
+
+  v_taken := array(
+    select k from private.look_ups as k
+    where k.due_at <= now()
+    order by k.due_at
+    limit claim_look_ups.claim_limit
+    for update skip locked
+  );
+  if cardinality(v_taken) = 0 then
+    return;
+  end if;
+  delete from private.look_ups as k where k.message_id = any (array(select t.message_id from unnest(v_taken) as t));
+
+  return query
+  with asked as materialized (
+    select
+      t.message_id, t.attempt_number, a.started_at, a.connection_id, c.provider, a.external_id, g.channel,
+      m.from_address, m.to_address, m.body, m.workspace_id, m.conversation_id, m.message_class, m.is_platform,
+      m.created_at, m.estimated_cost
+    from unnest(v_taken) as t
+    join public.conversation_messages as m on m.id = t.message_id
+    join public.conversations as g on g.workspace_id = m.workspace_id and g.id = m.conversation_id
+    join public.message_attempts as a on a.message_id = t.message_id and a.attempt_number = t.attempt_number
+    left join public.connections as c on c.id = a.connection_id
+  ),
+  leased as (
+    insert into private.outbound_leases (token, step, ends_at, jobs)
+    select
+      v_lease_token, 'look_up', now() + make_interval(secs => claim_look_ups.lease_seconds),
+      array_agg((
+        k.message_id, k.attempt_number, k.attempt_number, k.workspace_id, k.conversation_id, k.connection_id, k.channel,
+        k.message_class, k.is_platform, private.month_of(k.created_at), k.estimated_cost
+      )::private.leased_job)
+    from asked as k
+    having count(*) > 0
+  )
+  select
+    v_lease_token, k.message_id, k.attempt_number, k.started_at, k.connection_id, k.provider, k.external_id, k.channel,
+    k.from_address, k.to_address, k.body
+  from asked as k;
+end;
+$$;
+comment on function public.claim_look_ups(integer, integer) is
+  'Takes up to claim_limit attempts of unknown outcome, to ask their providers about. For service_role.';
+revoke execute on function public.claim_look_ups(integer, integer) from public, anon, authenticated;
+grant execute on function public.claim_look_ups(integer, integer) to service_role;
+
+-- Definer: as above.
+create function public.extend_lease(lease_token uuid, lease_seconds integer default 60)
+returns boolean language plpgsql security definer set search_path = ''
+as $$
+begin
+  if (extend_lease.lease_seconds between 10 and 900) is not true then
+    perform private.fail(400, 'invalid_request', 'Cannot extend the lease: not by 10 to 900 s', 'lease_seconds');
+  end if;
+  update private.outbound_leases as l
+  set ends_at = now() + make_interval(secs => extend_lease.lease_seconds)
+  where l.token = extend_lease.lease_token and l.ends_at > now();
+  return found;
+end;
+$$;
+comment on function public.extend_lease(uuid, integer) is
+  'Keeps a lease alive while its batch is under way; false when it was lost. For service_role.';
+revoke execute on function public.extend_lease(uuid, integer) from public, anon, authenticated;
+grant execute on function public.extend_lease(uuid, integer) to service_role;

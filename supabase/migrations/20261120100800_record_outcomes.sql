@@ -1,0 +1,340 @@
+-- How a dispatcher says what became of the jobs it leased, a batch in one call. For service_role.
+
+create or replace function private.drop_settled_attachments(message_ids uuid[])
+returns void language sql set search_path = ''
+as $$
+  delete from private.email_attachments as f
+  where f.message_id = any (drop_settled_attachments.message_ids)
+    and not exists (select from private.outbound_jobs as j where j.message_id = f.message_id)
+    and not exists (select from private.look_ups as k where k.message_id = f.message_id)
+    and not exists (select from public.dead_letters as d where d.message_id = f.message_id)
+    and exists (
+      select from public.message_attempts as a
+      where a.message_id = f.message_id
+      having bool_and(a.outcome is not null)
+    );
+$$;
+
+-- A wait by the kind of error: a connection that was refused may be back at once, a provider that is down not.
+create function private.retry_delay(error_code text, failure_count integer, retry_after_ms integer)
+returns interval language sql volatile set search_path = ''
+as $$
+  select greatest(
+    make_interval(secs => least(
+      case retry_delay.error_code when 'connection_refused' then 2 when 'rate_limited' then 1 else 5 end
+        * 2 ^ least(retry_delay.failure_count, 12),
+      3600
+    ) * (0.8 + 0.4 * random())),
+    make_interval(secs => coalesce(retry_delay.retry_after_ms, 0) / 1000.0)
+  );
+$$;
+comment on function private.retry_delay(text, integer, integer) is
+  'Wait before the next attempt: 1, 2 or 5 s by the error, doubling to 1 h, with a fifth of jitter, and never less than the provider asked for.';
+revoke execute on function private.retry_delay(text, integer, integer) from public, anon, authenticated;
+
+create type private.job_record as (
+  message_id uuid,
+  attempt_number smallint,
+  failure_count smallint,
+  workspace_id uuid,
+  conversation_id uuid,
+  connection_id uuid,
+  channel text,
+  message_class text,
+  is_platform boolean,
+  month date,
+  cost numeric,
+  outcome text,
+  external_id text,
+  status text,
+  error_code text,
+  error_message text,
+  provider_code text,
+  owner text,
+  is_retryable boolean,
+  retry_after_ms integer,
+  segment_count smallint,
+  price numeric,
+  price_currency text,
+  next_step text
+);
+comment on type private.job_record is 'What became of a leased job, as a dispatcher reports it, and what is to be done next.';
+
+-- What a provider says of parts and prices is taken where it makes sense, and never stops the rest.
+create function private.read_job_records(jobs private.leased_job[], results jsonb)
+returns setof private.job_record language sql stable set search_path = ''
+as $$
+  select distinct on (r.message_id)
+    j.*,
+    -- A success without an id to know it by is none that can be relied on.
+    case when r.outcome = 'accepted' and nullif(r.external_id, '') is null then 'unknown' else r.outcome end,
+    nullif(r.external_id, ''), r.status,
+    case when r.outcome = 'rejected' then coalesce(r.error_code, 'rejected') else r.error_code end,
+    r.error_message, r.provider_code,
+    coalesce(r.owner, case when r.is_retryable then 'provider' else 'caller' end),
+    coalesce(r.is_retryable, false),
+    (case when r.retry_after_ms > 0 then least(r.retry_after_ms, 86400000) end)::integer,
+    case when r.segment_count between 1 and 1000 then r.segment_count::smallint end,
+    case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price end,
+    case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price_currency end,
+    null::text
+  from jsonb_to_recordset(read_job_records.results) as r (
+    message_id uuid, outcome text, external_id text, status text, error_code text, error_message text,
+    provider_code text, owner text, is_retryable boolean, retry_after_ms numeric, segment_count numeric, price numeric,
+    price_currency text
+  )
+  join unnest(read_job_records.jobs) as j on j.message_id = r.message_id
+  where r.outcome in ('accepted', 'rejected', 'unknown')
+  order by r.message_id, r.outcome;
+$$;
+comment on function private.read_job_records(private.leased_job[], jsonb) is
+  'The results that belong to leased jobs, each once, in the order in which attempts are locked.';
+revoke execute on function private.read_job_records(private.leased_job[], jsonb) from public, anon, authenticated;
+
+create function private.next_step(record private.job_record, step text, started_at timestamptz)
+returns text language plpgsql stable set search_path = ''
+as $$
+declare
+  c_max_failures constant integer := 8;
+  c_max_age constant interval := '24 hours';
+  c_look_up_limit constant interval := '15 minutes';
+  c_resend_after constant interval := '15 seconds';
+  v_record private.job_record := next_step.record;
+begin
+  if v_record.outcome = 'accepted' then
+    return 'done';
+  end if;
+  if v_record.outcome = 'unknown' then
+    if private.on_unknown(v_record.workspace_id, v_record.message_class) = 'resend' then
+      return case
+        when next_step.step = 'send' or next_step.started_at > now() - c_resend_after then 'look_up'
+        when v_record.failure_count < c_max_failures then 'resend'
+        else 'give_up'
+      end;
+    end if;
+    return case when next_step.started_at < now() - c_look_up_limit then 'give_up' else 'look_up' end;
+  end if;
+  -- Only what the same message could get past elsewhere, or later, is tried again.
+  if v_record.owner in ('caller', 'recipient') and v_record.error_code <> 'unsupported' then
+    return 'fail';
+  elsif v_record.error_code = 'rate_limited' then
+    return case when next_step.started_at > now() - c_max_age then 'wait' else 'die' end;
+  elsif v_record.error_code = 'internal' then
+    return case when v_record.failure_count + 1 < c_max_failures then 'retry' else 'die' end;
+  elsif v_record.is_retryable then
+    return case when v_record.failure_count + 1 < c_max_failures then 'detour_or_retry' else 'die' end;
+  end if;
+  return case v_record.error_code when 'unsupported' then 'detour_or_fail' else 'detour_or_die' end;
+end;
+$$;
+comment on function private.next_step(private.job_record, text, timestamptz) is
+  'What is to be done after an outcome: done, look_up, wait, retry, resend, a detour or else, or the end: fail, die (a dead letter), give_up (nobody knows).';
+revoke execute on function private.next_step(private.job_record, text, timestamptz) from public, anon, authenticated;
+
+create function private.follow_up(records private.job_record[])
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_records private.job_record[] := follow_up.records;
+  v_record private.job_record;
+  v_step text;
+begin
+  for v_index in 1 .. coalesce(cardinality(v_records), 0) loop
+    v_record := v_records[v_index];
+    v_step := v_record.next_step;
+    if v_step in ('detour_or_retry', 'detour_or_fail', 'detour_or_die', 'resend') then
+      if private.take_detour(v_record.message_id) then
+        v_step := 'detour';
+      elsif v_step <> 'resend' then
+        v_step := replace(v_step, 'detour_or_', '');
+      end if;
+    end if;
+    v_records[v_index].next_step := v_step;
+  end loop;
+
+  insert into private.look_ups (message_id, attempt_number, workspace_id, due_at)
+  select
+    r.message_id, r.attempt_number, r.workspace_id,
+    now() + case private.on_unknown(r.workspace_id, r.message_class)
+      when 'resend' then interval '15 seconds' else interval '60 seconds'
+    end
+  from unnest(v_records) as r
+  where r.next_step = 'look_up'
+  on conflict (message_id) do nothing;
+  insert into private.outbound_jobs (
+    message_id, workspace_id, channel, message_class, due_at, attempt_count, failure_count
+  )
+  select
+    r.message_id, r.workspace_id, r.channel, r.message_class,
+    case
+      when r.next_step in ('detour', 'resend') then now()
+      else now() + private.retry_delay(r.error_code, r.failure_count, r.retry_after_ms)
+    end,
+    r.attempt_number,
+    r.failure_count + (r.next_step in ('retry', 'resend'))::integer
+  from unnest(v_records) as r
+  where r.next_step in ('wait', 'retry', 'detour', 'resend');
+  update public.conversation_messages as m
+  set status = case when r.next_step = 'look_up' then 'sending' else 'queued' end
+  from unnest(v_records) as r
+  where m.id = r.message_id and m.status in ('queued', 'sending')
+    and m.status <> case when r.next_step = 'look_up' then 'sending' else 'queued' end
+    and r.next_step in ('look_up', 'resend');
+  if exists (select from unnest(v_records) as r where r.next_step in ('fail', 'die', 'give_up')) then
+    perform private.fail_messages(array(
+      select (
+        r.message_id,
+        case r.next_step when 'give_up' then 'outcome_unknown' else r.error_code end,
+        case r.next_step
+          when 'give_up' then 'The provider never said whether it took the message'
+          else r.error_message
+        end,
+        r.next_step <> 'fail'
+      )::private.message_end
+      from unnest(v_records) as r
+      where r.next_step in ('fail', 'die', 'give_up')
+    ));
+  end if;
+end;
+$$;
+comment on function private.follow_up(private.job_record[]) is
+  'Does what is next for messages that were not accepted: asks, waits, tries again, goes another way, or ends them.';
+revoke execute on function private.follow_up(private.job_record[]) from public, anon, authenticated;
+
+create function private.note_connection_outcomes(records private.job_record[])
+returns void language sql set search_path = ''
+as $$
+  select private.note_outcomes(
+    array_agg(c.connection_id), array_agg(c.success_count), array_agg(c.failure_count), array_agg(c.error_code),
+    array_agg(c.retry_after_ms)
+  )
+  from (
+    select
+      r.connection_id,
+      -- An answer that blames the message shows that the connection works.
+      count(*) filter (where r.outcome = 'accepted' or (r.outcome = 'rejected' and r.owner in ('caller', 'recipient')))::integer
+        as success_count,
+      count(*) filter (where f.is_failure)::integer as failure_count,
+      max(coalesce(r.error_code, 'outcome_unknown')) filter (where f.is_failure) as error_code,
+      max(r.retry_after_ms) filter (where r.error_code = 'rate_limited') as retry_after_ms
+    from unnest(note_connection_outcomes.records) as r
+    cross join lateral (
+      select r.outcome = 'unknown'
+        or (r.outcome = 'rejected' and r.owner in ('account', 'provider') and r.error_code not in ('rate_limited', 'internal'))
+        as is_failure
+    ) as f
+    where r.connection_id is not null
+    group by r.connection_id
+  ) as c
+  having count(*) > 0;
+$$;
+comment on function private.note_connection_outcomes(private.job_record[]) is
+  'Tells the breakers of the connections what a batch showed of them.';
+revoke execute on function private.note_connection_outcomes(private.job_record[]) from public, anon, authenticated;
+
+-- Definer: service_role holds no grant on private and no write grant on messages.
+create or replace function public.record_attempts(lease_token uuid, results jsonb)
+returns table (message_id uuid, is_recorded boolean)
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_lease private.outbound_leases;
+  v_records private.job_record[];
+  v_left private.leased_job[];
+  v_done private.job_record[];
+  v_open private.job_record[];
+begin
+  -- Only the holder of the lease may record.
+  select * into v_lease from private.outbound_leases as l
+  where l.token = record_attempts.lease_token for update;
+  if found then
+    v_records := array(select r from private.read_job_records(v_lease.jobs, record_attempts.results) as r);
+    v_left := array(
+      select j from unnest(v_lease.jobs) as j
+      where j.message_id <> all (array(select r.message_id from unnest(v_records) as r))
+    );
+    if cardinality(v_left) = 0 then
+      delete from private.outbound_leases as l where l.token = v_lease.token;
+    else
+      update private.outbound_leases as l set jobs = v_left where l.token = v_lease.token;
+    end if;
+
+    -- A receipt that came first has accepted the attempt already: what it did is not done again.
+    with told as (
+      update public.message_attempts as a
+      set
+        -- Sent again, as its policy asked, although the first one was taken: that one counts.
+        outcome = case
+          when r.outcome = 'accepted' and r.attempt_number > 1 and exists (
+            select from public.message_attempts as k where k.message_id = r.message_id and k.outcome = 'accepted'
+          ) then 'unknown'
+          else r.outcome
+        end,
+        finished_at = coalesce(a.finished_at, now()),
+        external_id = coalesce(a.external_id, r.external_id),
+        segment_count = coalesce(r.segment_count, a.segment_count),
+        price = coalesce(r.price, a.price),
+        price_currency = coalesce(r.price_currency, a.price_currency),
+        error_code = case when r.outcome = 'accepted' then null else coalesce(r.error_code, a.error_code) end,
+        error_message = case when r.outcome = 'accepted' then null else coalesce(r.error_message, a.error_message) end,
+        provider_code = case when r.outcome = 'accepted' then null else coalesce(r.provider_code, a.provider_code) end
+      from unnest(v_records) as r
+      where a.message_id = r.message_id and a.attempt_number = r.attempt_number
+        and a.outcome is distinct from 'accepted'
+      returning a.message_id, a.started_at, a.outcome
+    ),
+    decided as materialized (
+      select r, t.started_at from told as t join unnest(v_records) as r on r.message_id = t.message_id
+      where t.outcome = r.outcome
+    )
+    select
+      array_agg(d.r) filter (where (d.r).outcome = 'accepted'),
+      array_agg(jsonb_populate_record(d.r, jsonb_build_object(
+        'next_step', private.next_step(d.r, v_lease.step, d.started_at)
+      ))) filter (where (d.r).outcome <> 'accepted')
+    into v_done, v_open
+    from decided as d;
+
+    -- A message that the provider only queued is not written to: it is queued already.
+    update public.conversation_messages as m
+    set
+      status = r.status,
+      sent_at = case when r.status in ('sent', 'delivered') then coalesce(m.sent_at, now()) else m.sent_at end,
+      delivered_at = case when r.status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end,
+      error_code = case when r.status in ('failed', 'undelivered') then coalesce(r.error_code, 'rejected') end,
+      error_message = case when r.status in ('failed', 'undelivered') then r.error_message end
+    from unnest(v_done) as r
+    where m.id = r.message_id and m.status in ('queued', 'sending')
+      and r.status in ('sending', 'sent', 'delivered', 'undelivered', 'failed') and r.status <> m.status;
+    if v_open is not null then
+      perform private.follow_up(v_open);
+    end if;
+    -- Asked first: a batch of texts is not to pay for what only e-mails have.
+    if exists (
+      select from private.email_attachments as f
+      where f.message_id = any (array(select r.message_id from unnest(v_records) as r))
+    ) then
+      perform private.drop_settled_attachments(array(select r.message_id from unnest(v_records) as r));
+    end if;
+    if v_lease.step = 'send' then
+      perform private.note_connection_outcomes(coalesce(v_done, '{}') || coalesce(v_open, '{}'));
+    end if;
+    perform private.count_usage(array(
+      select (
+        r.workspace_id, r.month, r.channel, r.is_platform, -count(*), count(*), -sum(r.cost),
+        sum(case r.price_currency when 'USD' then r.price else r.cost end)
+      )::private.usage_change
+      from unnest(v_done) as r
+      group by r.workspace_id, r.month, r.channel, r.is_platform
+    ));
+  end if;
+
+  return query
+  select r.message_id, k.message_id is not null
+  from (
+    select distinct u.message_id from jsonb_to_recordset(record_attempts.results) as u (message_id uuid)
+  ) as r
+  left join unnest(v_records) as k on k.message_id = r.message_id;
+end;
+$$;
