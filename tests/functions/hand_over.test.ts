@@ -4,12 +4,7 @@ import { AppError } from "../../supabase/functions/_shared/http/error.ts";
 import { dispatch } from "../../supabase/functions/_shared/messages/dispatch.ts";
 import { handOver } from "../../supabase/functions/_shared/messages/hand_over.ts";
 import type { Job } from "../../supabase/functions/_shared/messages/job.ts";
-import { lookUp } from "../../supabase/functions/_shared/messages/look_up.ts";
 import { putBack } from "../../supabase/functions/_shared/messages/outcome.ts";
-import type {
-  FoundMessage,
-  MessageSearch,
-} from "../../supabase/functions/_shared/providers/provider.ts";
 import { createScrubber } from "../../supabase/functions/_shared/providers/text.ts";
 import type { Transport } from "../../supabase/functions/_shared/providers/transport.ts";
 import { fail, scriptedService, succeed, TOKEN } from "../support/scripted_service.ts";
@@ -39,13 +34,10 @@ Deno.test("an account that is not active is not connected, although its provider
 
 const job: Job = {
   lease_token: "lease",
-  step: "send",
   message_id: "message",
   attempt_number: 1,
-  attempt_started_at: "2026-11-20T09:00:00.000Z",
   connection_id: "connection",
   provider: "twilio",
-  external_id: null,
   channel: "sms",
   from_address: "+14155550100",
   to_address: "+14155550101",
@@ -62,75 +54,6 @@ const credentials: CredentialStore = {
 
 const sends = (send: Transport["sendMessage"]) => ({ sendMessage: send }) as Transport;
 
-function finds(items: Partial<FoundMessage>[], isComplete = true) {
-  const searches: MessageSearch[] = [];
-  const listAll = (_provider: unknown, _operation: unknown, search: MessageSearch) => {
-    searches.push(search);
-    return Promise.resolve({ ok: true, value: { items, isComplete } });
-  };
-  return { searches, transport: { listAll } as unknown as Transport };
-}
-
-const found = (externalId: string, changes: Partial<FoundMessage> = {}): Partial<FoundMessage> => ({
-  externalId,
-  status: "delivered",
-  direction: "outbound",
-  text: job.body,
-  ...changes,
-});
-
-async function outcomeOf(
-  { transport }: { transport: Transport },
-  context: unknown[] = [{ known_external_ids: [], has_unsettled_twin: false }],
-): Promise<string> {
-  const { service } = scriptedService({ read_look_up: () => succeed(context) });
-  const deps = { service, transport, webhooksUrl: "https://project.example.com" };
-  const { outcome, external_id } = await lookUp(deps, credentials, { ...job, step: "look_up" });
-  return [outcome, external_id].join(" ").trim();
-}
-
-Deno.test("a look-up takes the one message of the same words, sent by us", async () => {
-  const items = [
-    found("SMreply", { direction: "inbound" }),
-    found("SMother", { text: "Other words" }),
-    found("SMours"),
-  ];
-
-  assertEquals(await outcomeOf(finds(items)), "accepted SMours");
-});
-
-Deno.test("a look-up asks for nothing from before the attempt began", async () => {
-  const search = finds([]);
-
-  await outcomeOf(search);
-
-  assertEquals(search.searches, [
-    { channel: "sms", from: job.from_address, to: job.to_address, since: job.attempt_started_at },
-  ]);
-});
-
-Deno.test("a look-up leaves it open whenever it cannot be sure", async () => {
-  const context = { known_external_ids: [], has_unsettled_twin: false };
-
-  const outcomes = {
-    "nothing found": await outcomeOf(finds([])),
-    "two of the same words": await outcomeOf(finds([found("SM1"), found("SM2")])),
-    "an incomplete list": await outcomeOf(finds([found("SM1")], false)),
-    "what the contact wrote": await outcomeOf(finds([found("SM1", { direction: "inbound" })])),
-    "other words": await outcomeOf(finds([found("SM1", { text: "Other words" })])),
-    "an id that is taken": await outcomeOf(finds([found("SM1")]), [
-      { ...context, known_external_ids: ["SM1"] },
-    ]),
-    "an unsettled twin": await outcomeOf(finds([found("SM1")]), [
-      { ...context, has_unsettled_twin: true },
-    ]),
-    "a message that is gone": await outcomeOf(finds([found("SM1")]), []),
-    "a list that throws": await outcomeOf({ transport: {} as Transport }),
-  };
-
-  assertEquals(new Set(Object.values(outcomes)), new Set(["unknown"]), JSON.stringify(outcomes));
-});
-
 Deno.test("a hand-over that throws is unknown, since the provider may have the message", async () => {
   const transport = sends(() => Promise.reject(new Error("defect")));
   const { service } = scriptedService({});
@@ -144,12 +67,10 @@ Deno.test("a hand-over that throws is unknown, since the provider may have the m
   assertEquals(outcome, { message_id: "message", outcome: "unknown", error_code: "internal" });
 });
 
-Deno.test("what is put back is sent again, and what is looked up stays unknown", () => {
-  const sent = putBack(job);
-  const lookedUp = putBack({ ...job, step: "look_up" });
+Deno.test("what is put back is sent again", () => {
+  const { outcome, is_retryable } = putBack(job);
 
-  assertEquals([sent.outcome, sent.is_retryable], ["rejected", true]);
-  assertEquals(lookedUp, { message_id: "message", outcome: "unknown" });
+  assertEquals([outcome, is_retryable], ["rejected", true]);
 });
 
 /** A dispatcher with one job, whose recording fails a number of times. */

@@ -4,6 +4,7 @@ import {
   readMessage,
   releaseReceipts,
   runDispatch,
+  runLookUps,
   setFault,
   untilProviderIdle,
   untilStatus,
@@ -31,9 +32,11 @@ Deno.test("a dispatcher killed after the provider took the message does not send
 
   await killDuringHandOver(workspace);
   await runDispatch();
+  await runLookUps();
   const leased = await readMessage(id!);
   await makeDue(sql, id!);
   await runDispatch();
+  await runLookUps();
 
   assertEquals(leased.message_attempts[0]!.outcome, null, "untouched while the lease holds");
   const looked = await readMessage(id!);
@@ -59,6 +62,7 @@ Deno.test("a dispatcher killed before the provider took the message leaves it to
   await killDuringHandOver(workspace);
   await makeDue(sql, id!);
   await runDispatch();
+  await runLookUps();
 
   const waiting = await readMessage(id!);
   assertEquals([waiting.status, waiting.message_attempts[0]!.outcome], ["sending", "unknown"]);
@@ -69,7 +73,7 @@ Deno.test("a dispatcher killed before the provider took the message leaves it to
     update public.message_attempts set started_at = now() - interval '16 minutes'
     where message_id = ${id!}`;
   await makeDue(sql, id!);
-  await runDispatch();
+  await runLookUps();
   const ended = await readMessage(id!);
   assertEquals([ended.status, ended.error_code], ["failed", "outcome_unknown"]);
   assertEquals(await messagesAtProvider(workspace), []);
@@ -94,7 +98,7 @@ Deno.test("a look-up does not take another message of the same words for its own
   await untilStatus(sent!, "delivered");
 
   await makeDue(sql, lost!);
-  await runDispatch();
+  await runLookUps();
   await sql.end();
 
   const { status, message_attempts: [attempt] } = await readMessage(lost!);
@@ -115,7 +119,7 @@ Deno.test("of two lost messages of the same words, none is taken for the other",
   }
 
   for (const id of ids) await makeDue(sql, id);
-  await runDispatch();
+  await runLookUps();
   await sql.end();
 
   for (const id of ids) {
@@ -138,13 +142,13 @@ Deno.test("a message that was given up long ago does not stand in the way of one
   await sql`
     update public.message_attempts set started_at = now() - interval '2 hours' where message_id = ${old!}`;
   await makeDue(sql, old!);
-  await runDispatch();
+  await runLookUps();
   await setFault(workspace, { ...lost, stage: "after" });
   const [fresh] = await enqueue(workspace, [{ to_address, body: "Same words" }]);
   await runDispatch();
 
   await makeDue(sql, fresh!);
-  await runDispatch();
+  await runLookUps();
   await sql.end();
 
   assertEquals((await readMessage(old!)).error_code, "outcome_unknown");
@@ -176,7 +180,7 @@ Deno.test("a look-up takes neither another text nor what the contact wrote", asy
   });
 
   await makeDue(sql, lost!);
-  await runDispatch();
+  await runLookUps();
   await sql.end();
 
   assertEquals((await readMessage(lost!)).message_attempts[0]!.outcome, "unknown");
@@ -218,7 +222,7 @@ for (const stage of ["before", "after"]) {
     await runDispatch();
     const unknown = await readMessage(id!);
     await makeDue(sql, id!);
-    await runDispatch();
+    await runLookUps();
     const settled = await readMessage(id!);
     await sql.end();
 

@@ -36,3 +36,13 @@ export async function callFunction(
     body: isJson ? JSON.parse(text) : text,
   };
 }
+
+/** Calls a worker once, as the schedule would; answers its report. */
+export async function runWorker(name: "dispatch" | "maintenance") {
+  const { status, body } = await callFunction(name, {
+    method: "POST",
+    headers: { apikey: readTestStack().secret_key },
+  });
+  if (status !== 200) throw new Error(`Cannot run ${name}: ${JSON.stringify(body)}`);
+  return body;
+}

@@ -1,8 +1,7 @@
 import { eventually } from "./poll.ts";
 import { serviceClient } from "./people.ts";
 import { control } from "./simulator.ts";
-import { callFunction } from "./functions.ts";
-import { readTestStack } from "./stack.ts";
+import { runWorker } from "./functions.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Queues messages without waking the dispatcher; answers their ids. */
@@ -19,12 +18,12 @@ export async function enqueue(workspace: Workspace, messages: object[]): Promise
 export async function runDispatch(): Promise<
   { accepted: number; rejected: number; unknown: number }
 > {
-  const { status, body } = await callFunction("dispatch", {
-    method: "POST",
-    headers: { apikey: readTestStack().secret_key },
-  });
-  if (status !== 200) throw new Error(`Cannot dispatch: ${JSON.stringify(body)}`);
-  return body;
+  return await runWorker("dispatch");
+}
+
+/** Asks the providers once what became of unknown attempts, as the schedule would. */
+export async function runLookUps(): Promise<{ accepted: number; unknown: number }> {
+  return (await runWorker("maintenance")).look_ups;
 }
 
 export async function readMessage(id: string) {

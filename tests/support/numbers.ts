@@ -7,21 +7,14 @@ import type { Transport } from "../../supabase/functions/_shared/providers/trans
 import { twilio } from "../../supabase/functions/_shared/providers/twilio.ts";
 import { createApp as createMaintenanceApp } from "../../supabase/functions/maintenance/app.ts";
 import { createApp as createNumbersApp } from "../../supabase/functions/phone-numbers/app.ts";
-import { callFunction } from "./functions.ts";
+import { callFunction, runWorker } from "./functions.ts";
 import { type Person, serviceClient } from "./people.ts";
 import { control } from "./simulator.ts";
 import { readTestStack } from "./stack.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Runs the maintenance once, as the schedule would. */
-export async function runMaintenance() {
-  const { status, body } = await callFunction("maintenance", {
-    method: "POST",
-    headers: { apikey: readTestStack().secret_key },
-  });
-  if (status !== 200) throw new Error(`Cannot maintain: ${JSON.stringify(body)}`);
-  return body;
-}
+export const runMaintenance = () => runWorker("maintenance");
 
 /** A number that the workspace's account can buy. */
 export async function findNumber(workspace: Workspace): Promise<string> {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { providers } from "../../../supabase/functions/_shared/providers/registry.ts";
-import { readMessage, runDispatch, untilStatus } from "../../support/messages.ts";
+import { readMessage, runLookUps, untilStatus } from "../../support/messages.ts";
 import { eventually } from "../../support/poll.ts";
 import { makeDue } from "../../support/queue.ts";
 import { control } from "../../support/simulator.ts";
@@ -114,7 +114,7 @@ for (const provider of providers.values()) {
     await control(`/idle?account_sid=${desk.account.sid}`);
 
     await makeDue(sql, id);
-    await runDispatch();
+    await runLookUps();
     await sql.end();
 
     const { message_attempts: [attempt] } = await readMessage(id);

@@ -7,8 +7,8 @@ import type { Transport } from "../providers/transport.ts";
 import { handOver, hasAttachments } from "./hand_over.ts";
 import type { ClaimedJob, Job, Outcome } from "./job.ts";
 import { addDetails } from "./job_details.ts";
-import { lookUp } from "./look_up.ts";
 import { putBack } from "./outcome.ts";
+import { recordOutcomes } from "./record_outcomes.ts";
 
 export interface DispatchDeps {
   service: DatabaseClient;
@@ -31,7 +31,6 @@ const CONCURRENT_HAND_OVERS_WITH_FILES = 2;
 const FILES_MS = 30_000;
 /** Below the 60 s of a lease, and far below the platform's 150 s. */
 const RUN_MS = 25_000;
-const RECORD_TRIES = 3;
 
 /** Takes due jobs batch by batch, hands them over in parallel and records each batch in one call. */
 export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
@@ -45,14 +44,14 @@ export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
     const [first] = jobs;
     if (!first) break;
     for await (const outcomes of work(deps, credentials, jobs, first.lease_token)) {
-      await record(deps.service, first.lease_token, outcomes);
+      await recordOutcomes(deps.service, first.lease_token, outcomes);
       for (const { outcome } of outcomes) report[outcome]++;
     }
   }
   return report;
 }
 
-/** Sends before it looks up, so that slow look-ups never hold back what was handed over. */
+/** Texts before files, so that slow hand-overs never hold back the record of quick ones. */
 async function* work(
   deps: DispatchDeps,
   credentials: CredentialStore,
@@ -68,49 +67,17 @@ async function* work(
     yield claimed.map((job) => putBack(job));
     return;
   }
-  const due = Map.groupBy(jobs, kindOf);
+  const light = jobs.filter((job) => !hasAttachments(job));
   const act = (job: Job) => handOver(deps, credentials, job);
-  const sent = due.get("light");
-  if (sent) yield await mapConcurrently(sent, CONCURRENT_HAND_OVERS, act);
-  const sentWithFiles = due.get("heavy");
-  if (sentWithFiles) {
-    const endsAt = Date.now() + FILES_MS;
+  if (light.length > 0) yield await mapConcurrently(light, CONCURRENT_HAND_OVERS, act);
+  const heavy = jobs.filter(hasAttachments);
+  const endsAt = Date.now() + FILES_MS;
+  if (heavy.length > 0) {
     yield await mapConcurrently(
-      sentWithFiles,
+      heavy,
       CONCURRENT_HAND_OVERS_WITH_FILES,
       async (job) =>
         Date.now() < endsAt ? await act(job) : putBack(job, "Other files took too long"),
     );
-  }
-  const doubtful = due.get("look_up");
-  if (doubtful) {
-    yield await mapConcurrently(
-      doubtful,
-      CONCURRENT_HAND_OVERS,
-      (job) => lookUp(deps, credentials, job),
-    );
-  }
-}
-
-function kindOf(job: Job): "light" | "heavy" | "look_up" {
-  if (job.step === "look_up") return "look_up";
-  return hasAttachments(job) ? "heavy" : "light";
-}
-
-/** What was handed over must not be forgotten for a hiccup; after that the lease's end settles it. */
-async function record(
-  service: DatabaseClient,
-  leaseToken: string,
-  outcomes: Outcome[],
-): Promise<void> {
-  const results = outcomes.map((outcome) => ({ ...outcome }));
-  for (let attempt = 1;; attempt++) {
-    try {
-      dataOf(await service.rpc("record_attempts", { lease_token: leaseToken, results }));
-      return;
-    } catch (error) {
-      if (attempt === RECORD_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
-    }
   }
 }

@@ -1,19 +1,28 @@
-/** A row of `claim_outbound_jobs`. */
-export interface ClaimedJob {
+import type { Channel } from "../providers/provider.ts";
+
+/** What a lease holds: an attempt that is made now, or one that was made before. */
+export interface LeasedAttempt {
   lease_token: string;
-  step: "send" | "look_up";
   message_id: string;
   attempt_number: number;
-  attempt_started_at: string;
   connection_id: string;
   provider: string;
-  /** The provider's id of the attempt to look up, where it is known. */
-  external_id: string | null;
-  channel: "sms" | "whatsapp" | "email";
+  channel: Channel;
   from_address: string;
   to_address: string;
   body: string;
+}
+
+/** A row of `claim_outbound_jobs`. */
+export interface ClaimedJob extends LeasedAttempt {
   media_urls: string[];
+}
+
+/** A row of `claim_look_ups`. */
+export interface ClaimedLookUp extends LeasedAttempt {
+  attempt_started_at: string;
+  /** The provider's id of the attempt, where it is known. */
+  external_id: string | null;
 }
 
 /** The same with what only some channels have. */

@@ -4,8 +4,7 @@ import type { ClaimedJob, EmailPart, Job, TemplatePart } from "./job.ts";
 
 /** Reads what only e-mails and templates have, in one call where there are any. */
 export async function addDetails(service: DatabaseClient, jobs: ClaimedJob[]): Promise<Job[]> {
-  const ids = jobs.filter((job) => job.step === "send" && job.channel !== "sms")
-    .map((job) => job.message_id);
+  const ids = jobs.filter((job) => job.channel !== "sms").map((job) => job.message_id);
   const rows = ids.length === 0
     ? []
     : dataOf(await service.rpc("read_outbound_details", { message_ids: ids }));

@@ -1,59 +1,65 @@
 import type { CredentialStore } from "../connections/credentials.ts";
 import { dataOf } from "../database/answer.ts";
+import type { DatabaseClient } from "../database/client.ts";
 import { logDefect } from "../log_defect.ts";
 import { reconcilingProviders } from "../providers/reconciling_registry.ts";
-import type { DispatchDeps } from "./dispatch.ts";
-import type { Job, Outcome } from "./job.ts";
+import type { Transport } from "../providers/transport.ts";
+import type { ClaimedLookUp, Outcome } from "./job.ts";
 import { referenceOf } from "./outbound.ts";
-import { accepted } from "./outcome.ts";
+import { accepted, stillUnknown } from "./outcome.ts";
 
-/** Well within a lease, whatever the provider's lists are like. */
+export interface LookUpDeps {
+  service: DatabaseClient;
+  transport: Transport;
+}
+
+/** 20 s at most, with the token that some providers want first. */
 const LIMITS = { maxPages: 3, timeoutMs: 5_000 };
 
 /** Asks the provider what became of an attempt whose outcome nobody recorded. Never throws. */
 export async function lookUp(
-  { transport, service }: DispatchDeps,
+  { transport, service }: LookUpDeps,
   credentials: CredentialStore,
-  job: Job,
+  attempt: ClaimedLookUp,
 ): Promise<Outcome> {
-  const unknown: Outcome = { message_id: job.message_id, outcome: "unknown" };
-  const provider = reconcilingProviders.get(job.provider);
-  const secrets = credentials.get(job.connection_id);
+  const unknown = stillUnknown(attempt);
+  const provider = reconcilingProviders.get(attempt.provider);
+  const secrets = credentials.get(attempt.connection_id);
   if (!provider || !secrets) return unknown;
   try {
-    if (job.external_id !== null) {
+    if (attempt.external_id !== null) {
       const receipt = await transport.call(
         provider,
         provider.lookUpMessage,
-        { externalId: job.external_id },
+        { externalId: attempt.external_id },
         secrets.credentials,
         LIMITS,
       );
-      return receipt.ok ? accepted(job, receipt.value) : unknown;
+      return receipt.ok ? accepted(attempt, receipt.value) : unknown;
     }
     const found = await transport.listAll(
       provider,
       provider.searchMessages,
       {
-        channel: job.channel,
-        from: job.from_address,
-        to: job.to_address,
-        since: job.attempt_started_at,
+        channel: attempt.channel,
+        from: attempt.from_address,
+        to: attempt.to_address,
+        since: attempt.attempt_started_at,
       },
       secrets.credentials,
       LIMITS,
     );
     if (!found.ok) return unknown;
     const { items, isComplete } = found.value;
-    const own = items.find((item) => item.reference === referenceOf(job));
-    if (own) return accepted(job, own);
+    const own = items.find((item) => item.reference === referenceOf(attempt));
+    if (own) return accepted(attempt, own);
     if (!isComplete) return unknown;
     const same = items.filter((item) =>
-      item.direction === "outbound" && item.reference === undefined && item.text === job.body
+      item.direction === "outbound" && item.reference === undefined && item.text === attempt.body
     );
     const [context] = dataOf(
       await service.rpc("read_look_up", {
-        message_id: job.message_id,
+        message_id: attempt.message_id,
         external_ids: same.map((item) => item.externalId),
       }),
     );
@@ -62,7 +68,7 @@ export async function lookUp(
       !context.known_external_ids.includes(item.externalId)
     );
     // Two of the same text cannot be told apart: that is for a receipt, or for a person.
-    return candidate && others.length === 0 ? accepted(job, candidate) : unknown;
+    return candidate && others.length === 0 ? accepted(attempt, candidate) : unknown;
   } catch (error) {
     logDefect("A look-up", error);
     return unknown;

@@ -1,10 +1,10 @@
 import type { EmailAttachment, OutboundEmail, OutboundMessage } from "../providers/provider.ts";
 import { statusWebhookUrl, writeReference } from "../webhooks/urls.ts";
-import type { EmailPart, Job } from "./job.ts";
+import type { EmailPart, Job, LeasedAttempt } from "./job.ts";
 
-/** The attempt that a job makes, or made, as providers give it back. */
-export function referenceOf(job: Job): string {
-  return writeReference({ messageId: job.message_id, attemptNumber: job.attempt_number });
+/** An attempt as providers give it back. */
+export function referenceOf(attempt: LeasedAttempt): string {
+  return writeReference({ messageId: attempt.message_id, attemptNumber: attempt.attempt_number });
 }
 
 /** A job as its provider's adapter takes it. */

@@ -1,9 +1,9 @@
 import type { MessageReceipt, ProviderError } from "../providers/provider.ts";
-import type { ClaimedJob, Outcome } from "./job.ts";
+import type { LeasedAttempt, Outcome } from "./job.ts";
 
-export function accepted(job: ClaimedJob, receipt: MessageReceipt): Outcome {
+export function accepted(attempt: LeasedAttempt, receipt: MessageReceipt): Outcome {
   return {
-    message_id: job.message_id,
+    message_id: attempt.message_id,
     outcome: "accepted",
     external_id: receipt.externalId,
     status: receipt.status,
@@ -16,7 +16,7 @@ export function accepted(job: ClaimedJob, receipt: MessageReceipt): Outcome {
   };
 }
 
-export function refused(job: ClaimedJob, error: ProviderError): Outcome {
+export function refused(job: LeasedAttempt, error: ProviderError): Outcome {
   return {
     message_id: job.message_id,
     outcome: error.isAmbiguous ? "unknown" : "rejected",
@@ -28,12 +28,11 @@ export function refused(job: ClaimedJob, error: ProviderError): Outcome {
   };
 }
 
-/** Nothing was done: a message is to be tried again, a look-up made again. */
+/** Nothing was done: the message is to be tried again. */
 export function putBack(
-  job: ClaimedJob,
+  job: LeasedAttempt,
   reason = "The credentials could not be read",
 ): Outcome {
-  if (job.step === "look_up") return { message_id: job.message_id, outcome: "unknown" };
   return {
     message_id: job.message_id,
     outcome: "rejected",
@@ -43,7 +42,7 @@ export function putBack(
   };
 }
 
-export function disconnected(job: ClaimedJob): Outcome {
+export function disconnected(job: LeasedAttempt): Outcome {
   return {
     message_id: job.message_id,
     outcome: "rejected",
@@ -51,4 +50,9 @@ export function disconnected(job: ClaimedJob): Outcome {
     error_message: "The connection was disconnected, or its secrets cannot be read",
     is_retryable: false,
   };
+}
+
+/** Nothing was found out: to be asked again, until nobody would know any more. */
+export function stillUnknown(attempt: LeasedAttempt): Outcome {
+  return { message_id: attempt.message_id, outcome: "unknown" };
 }
