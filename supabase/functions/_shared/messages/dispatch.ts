@@ -5,6 +5,7 @@ import type { DatabaseClient } from "../database/client.ts";
 import { logDefect } from "../log_defect.ts";
 import type { Transport } from "../providers/transport.ts";
 import { handOver, hasAttachments } from "./hand_over.ts";
+import { type HeldLease, holdLease } from "./held_lease.ts";
 import type { ClaimedJob, Job, Outcome } from "./job.ts";
 import { addDetails } from "./job_details.ts";
 import { putBack } from "./outcome.ts";
@@ -14,6 +15,8 @@ export interface DispatchDeps {
   service: DatabaseClient;
   transport: Transport;
   webhooksUrl: string;
+  /** How often a lease of 60 s is extended while its batch is under way; 20 s where it is not given. */
+  heartbeatMs?: number;
 }
 
 export interface DispatchReport {
@@ -27,10 +30,11 @@ const BATCH_SIZE = 50;
 const CONCURRENT_HAND_OVERS = 25;
 /** Files of 7 MB are in memory several times over, of which a function has 256 MB. */
 const CONCURRENT_HAND_OVERS_WITH_FILES = 2;
-/** Well within a lease: what has not been begun by then is left for the next batch. */
+/** What has not been begun by then is left for the next batch. */
 const FILES_MS = 30_000;
-/** Below the 60 s of a lease, and far below the platform's 150 s. */
+/** Far below the platform's 150 s, with the batch that is under way by then. */
 const RUN_MS = 25_000;
+const HEARTBEAT_MS = 20_000;
 
 /** Takes due jobs batch by batch, hands them over in parallel and records each batch in one call. */
 export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
@@ -38,14 +42,24 @@ export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
   const credentials = createCredentialStore(deps.service);
   const endsAt = Date.now() + RUN_MS;
   while (Date.now() < endsAt) {
+    const claimedAtMs = Date.now();
     const jobs = dataOf(
       await deps.service.rpc("claim_outbound_jobs", { claim_limit: BATCH_SIZE }),
     ) as ClaimedJob[];
     const [first] = jobs;
     if (!first) break;
-    for await (const outcomes of work(deps, credentials, jobs, first.lease_token)) {
-      await recordOutcomes(deps.service, first.lease_token, outcomes);
-      for (const { outcome } of outcomes) report[outcome]++;
+    const lease = holdLease(deps.service, {
+      token: first.lease_token,
+      claimedAtMs,
+      intervalMs: deps.heartbeatMs ?? HEARTBEAT_MS,
+    });
+    try {
+      for await (const outcomes of work(deps, credentials, jobs, lease)) {
+        await recordOutcomes(deps.service, lease.token, outcomes);
+        for (const { outcome } of outcomes) report[outcome]++;
+      }
+    } finally {
+      await lease.release();
     }
   }
   return report;
@@ -56,28 +70,49 @@ async function* work(
   deps: DispatchDeps,
   credentials: CredentialStore,
   claimed: ClaimedJob[],
-  leaseToken: string,
+  lease: HeldLease,
 ): AsyncGenerator<Outcome[]> {
   let jobs: Job[];
   try {
-    await credentials.load(claimed.map((job) => job.connection_id), "dispatch", leaseToken);
+    await credentials.load(claimed.map((job) => job.connection_id), "dispatch", lease.token);
     jobs = await addDetails(deps.service, claimed);
   } catch (error) {
     logDefect("Reading credentials", error);
-    yield claimed.map((job) => putBack(job));
+    if (lease.isHeld()) yield claimed.map((job) => putBack(job));
     return;
   }
   const light = jobs.filter((job) => !hasAttachments(job));
-  const act = (job: Job) => handOver(deps, credentials, job);
-  if (light.length > 0) yield await mapConcurrently(light, CONCURRENT_HAND_OVERS, act);
+  yield* handOverAll(
+    light,
+    CONCURRENT_HAND_OVERS,
+    lease,
+    (job) => handOver(deps, credentials, job),
+  );
   const heavy = jobs.filter(hasAttachments);
   const endsAt = Date.now() + FILES_MS;
-  if (heavy.length > 0) {
-    yield await mapConcurrently(
-      heavy,
-      CONCURRENT_HAND_OVERS_WITH_FILES,
-      async (job) =>
-        Date.now() < endsAt ? await act(job) : putBack(job, "Other files took too long"),
-    );
-  }
+  yield* handOverAll(
+    heavy,
+    CONCURRENT_HAND_OVERS_WITH_FILES,
+    lease,
+    (job) =>
+      Date.now() < endsAt
+        ? handOver(deps, credentials, job)
+        : Promise.resolve(putBack(job, "Other files took too long")),
+  );
+}
+
+/** Leaves alone what was not begun when the lease was lost: it is somebody else's by then. */
+async function* handOverAll(
+  jobs: Job[],
+  limit: number,
+  lease: HeldLease,
+  act: (job: Job) => Promise<Outcome>,
+): AsyncGenerator<Outcome[]> {
+  const outcomes = await mapConcurrently(
+    jobs,
+    limit,
+    async (job) => lease.isHeld() ? await act(job) : null,
+  );
+  const known = outcomes.filter((outcome) => outcome !== null);
+  if (known.length > 0) yield known;
 }
