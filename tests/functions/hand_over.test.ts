@@ -4,7 +4,8 @@ import { AppError } from "../../supabase/functions/_shared/http/error.ts";
 import { dispatch } from "../../supabase/functions/_shared/messages/dispatch.ts";
 import { handOver } from "../../supabase/functions/_shared/messages/hand_over.ts";
 import type { Job } from "../../supabase/functions/_shared/messages/job.ts";
-import { putBack } from "../../supabase/functions/_shared/messages/outcome.ts";
+import { putBack, refused } from "../../supabase/functions/_shared/messages/outcome.ts";
+import { refusal } from "../../supabase/functions/_shared/providers/provider_errors.ts";
 import { createScrubber } from "../../supabase/functions/_shared/providers/text.ts";
 import type { Transport } from "../../supabase/functions/_shared/providers/transport.ts";
 import { fail, scriptedService, succeed, TOKEN } from "../support/scripted_service.ts";
@@ -71,6 +72,17 @@ Deno.test("what is put back is sent again", () => {
   const { outcome, is_retryable } = putBack(job);
 
   assertEquals([outcome, is_retryable], ["rejected", true]);
+});
+
+Deno.test("a refusal says who has to act", () => {
+  const outcomes = (["invalid_recipient", "insufficient_funds"] as const).map((code) =>
+    refused(job, refusal(code, "no"))
+  );
+
+  assertEquals(outcomes.map(({ outcome, owner }) => [outcome, owner]), [
+    ["rejected", "recipient"],
+    ["rejected", "account"],
+  ]);
 });
 
 /** A dispatcher with one job, whose recording fails a number of times. */

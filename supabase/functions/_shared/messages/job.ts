@@ -1,4 +1,4 @@
-import type { Channel } from "../providers/provider.ts";
+import type { Channel, ErrorOwner } from "../providers/provider.ts";
 
 /** What a lease holds: an attempt that is made now, or one that was made before. */
 export interface LeasedAttempt {
@@ -63,6 +63,8 @@ export interface Outcome {
   error_code?: string;
   error_message?: string;
   provider_code?: string;
+  /** Who has to act on a refusal: tells whether another connection could do better. */
+  owner?: ErrorOwner;
   is_retryable?: boolean;
   retry_after_ms?: number;
   segment_count?: number;

@@ -23,6 +23,7 @@ export function refused(job: LeasedAttempt, error: ProviderError): Outcome {
     error_code: error.code,
     error_message: error.message,
     is_retryable: error.isRetryable,
+    owner: error.owner,
     ...(error.providerCode === undefined ? {} : { provider_code: error.providerCode }),
     ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
   };
@@ -49,6 +50,7 @@ export function disconnected(job: LeasedAttempt): Outcome {
     error_code: "sender_inactive",
     error_message: "The connection was disconnected, or its secrets cannot be read",
     is_retryable: false,
+    owner: "account",
   };
 }
 
