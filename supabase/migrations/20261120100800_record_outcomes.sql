@@ -21,7 +21,7 @@ returns interval language sql volatile set search_path = ''
 as $$
   select greatest(
     make_interval(secs => least(
-      case retry_delay.error_code when 'connection_refused' then 2 when 'rate_limited' then 1 else 5 end
+      case retry_delay.error_code when 'connection_refused' then 2 else 5 end
         * 2 ^ least(retry_delay.failure_count, 12),
       3600
     ) * (0.8 + 0.4 * random())),
@@ -29,7 +29,7 @@ as $$
   );
 $$;
 comment on function private.retry_delay(text, integer, integer) is
-  'Wait before the next attempt: 1, 2 or 5 s by the error, doubling to 1 h, with a fifth of jitter, and never less than the provider asked for.';
+  'Wait before the next attempt: 2 or 5 s by the error, doubling to 1 h, with a fifth of jitter, and never less than the provider asked for.';
 revoke execute on function private.retry_delay(text, integer, integer) from public, anon, authenticated;
 
 create type private.job_record as (
@@ -168,7 +168,12 @@ begin
     r.message_id, r.workspace_id, r.channel, r.message_class,
     case
       when r.next_step in ('detour', 'resend') then now()
-      else now() + private.retry_delay(r.error_code, r.failure_count, r.retry_after_ms)
+      else now() + private.retry_delay(
+        r.error_code,
+        -- Waiting uses up no try, yet waits longer from time to time.
+        case r.next_step when 'wait' then least(r.attempt_number - 1, 6) else r.failure_count end,
+        r.retry_after_ms
+      )
     end,
     r.attempt_number,
     r.failure_count + (r.next_step in ('retry', 'resend'))::integer

@@ -13,7 +13,7 @@ async function startLookUp(sql: postgres.Sql) {
 }
 
 const makeFirst = (sql: postgres.Sql, messageId: string) =>
-  sql`update private.outbound_jobs set due_at = '2000-01-01' where message_id = ${messageId}`;
+  sql`update private.look_ups set due_at = '2000-01-01' where message_id = ${messageId}`;
 
 const claimLookUps = (sql: postgres.Sql, limit = 1, leaseSeconds = 60) =>
   asService(sql, (tx) => tx`select * from public.claim_look_ups(${limit}, ${leaseSeconds})`);

@@ -10,6 +10,11 @@ export async function makeDue(sql: postgres.Sql, messageId: string): Promise<voi
   await sql`
     update private.outbound_leases as l set ends_at = now()
     where exists (select from unnest(l.jobs) as j where j.message_id = ${messageId})`;
+  await sql`
+    update public.connection_health as h
+    set paused_until = null, probe_at = case when h.state <> 'closed' then now() end
+    from public.conversation_messages as m
+    where m.id = ${messageId} and h.workspace_id = m.workspace_id`;
 }
 
 /** The job of a message, and how long it still waits; undefined when there is none. */
