@@ -22,6 +22,7 @@ interface Metadata {
   mms_countries?: string[];
   country_coverage: string;
   pricing_model: string;
+  opt_out_words?: { stop: string[]; start: string[] };
   documentation_url: string;
   setup_instructions: Record<string, string>;
 }
@@ -157,6 +158,16 @@ Deno.test("every provider says all there is to know, under the same names", asyn
     for (const [feature, channel] of Object.entries(CHANNELS)) {
       assertEquals(metadata.supported_channels.includes(channel), features[feature], name);
     }
+  }
+});
+
+Deno.test("every provider of texts says which stops and starts it acts on, and no other does", async () => {
+  for (const { name, configuration_metadata: metadata } of await readProviders()) {
+    assertEquals(
+      Object.keys(metadata.opt_out_words ?? {}).sort(),
+      metadata.features.sms_sending ? ["start", "stop"] : [],
+      name,
+    );
   }
 });
 

@@ -84,6 +84,12 @@ export const PROVIDERS: Impossible = {
     `insert into public.service_providers (name, display_name, scopes_supported, configuration_metadata)
       select 'No Name', 'x', '[]', configuration_metadata
       from public.service_providers where name = 'twilio'`,
+  service_providers_opt_out_words_are_listed: () => [
+    metadata("#- '{opt_out_words,start}'"),
+    metadata(`|| '{"opt_out_words": {"stop": "STOP", "start": []}}'`),
+    metadata(`|| '{"opt_out_words": {"stop": ["stop"], "start": []}}'`),
+    metadata(`|| '{"opt_out_words": {"stop": [1], "start": []}}'`),
+  ],
   service_providers_pricing_is_known: () => metadata(`|| '{"pricing_model": "barter"}'`),
   service_providers_scopes_are_a_list: () =>
     `insert into public.service_providers (name, display_name, scopes_supported, configuration_metadata)
