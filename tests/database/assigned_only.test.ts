@@ -9,6 +9,7 @@ import { asUser, createAccount, freshNumber } from "../support/world.ts";
 const TABLES = [
   "conversations",
   "conversation_messages",
+  "conversation_flags",
   "message_media",
   "email_details",
   "template_details",

@@ -29,6 +29,8 @@ const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   calls_phone_number_id_fkey: "the number may be the operator's",
   connection_health_connection_id_fkey: "follow_connection_workspace takes it from the connection",
   connection_rates_connection_id_fkey: "follow_connection_workspace takes it from the connection",
+  conversation_flags_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   conversations_email_sender_id_fkey: "the sender may be the operator's",
   conversations_phone_number_id_fkey: "the number may be the operator's",
   dead_letters_message_id_fkey:

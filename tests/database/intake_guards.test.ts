@@ -64,6 +64,7 @@ databaseTest(
     select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by tablename`;
     assertEquals(rows.map((row) => row.tablename), [
       "agent_approvals",
+      "conversation_flags",
       "conversation_messages",
       "conversations",
       "team_messages",

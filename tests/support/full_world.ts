@@ -268,7 +268,7 @@ async function hearOfWhatsApp(
   return number!.id;
 }
 
-/** A call, an attempt, a chat session, and the parts of an e-mail and a template in each conversation. */
+/** A call, an attempt, a flag, a chat session, and the parts of an e-mail and a template in each conversation. */
 async function fillConversations(
   sql: postgres.Sql,
   { workspaceId, adminId, connectionId }: World,
@@ -306,5 +306,9 @@ async function fillConversations(
     insert into public.template_details (message_id, workspace_id, conversation_id, external_id, language)
     select m.id, m.workspace_id, m.conversation_id, 'HX1', 'en'
     from public.conversation_messages as m where m.workspace_id = ${workspaceId}`;
+  await sql`
+    insert into public.conversation_flags (message_id, workspace_id, conversation_id, words)
+    select m.id, m.workspace_id, m.conversation_id, 'stop'
+    from public.conversation_messages as m where m.workspace_id = ${workspaceId} and m.direction = 'inbound'`;
   return widgetId;
 }

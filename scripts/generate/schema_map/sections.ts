@@ -19,6 +19,7 @@ const SECTIONS: Record<string, string[]> = {
     "opt_outs",
     "conversations",
     "conversation_messages",
+    "conversation_flags",
     "message_media",
     "email_details",
     "template_details",

@@ -35,6 +35,15 @@ const addJob = (w: FullWorld, column: string, value: string) => `
 const addLease = (step: string, jobs: string) => `
   insert into private.outbound_leases (token, step, ends_at, jobs)
   values (gen_random_uuid(), '${step}', now(), ${jobs})`;
+const flag = (w: FullWorld) => (change: string) =>
+  update("public.conversation_flags", change, `message_id = '${w.messageId}'`);
+
+const addJob = (w: FullWorld, step: string, attemptCount: number) => `
+  insert into private.outbound_jobs (message_id, workspace_id, step, attempt_count)
+  values ('${w.messageId}', '${w.workspaceId}', '${step}', ${attemptCount})`;
+const addLease = (messageIds: string, attemptNumbers: string) => `
+  insert into private.outbound_leases (token, ends_at, message_ids, attempt_numbers)
+  values (gen_random_uuid(), now(), '{${messageIds}}', '{${attemptNumbers}}')`;
 
 /** Conversations, what is said in them and how it travels. */
 export const CONVERSATIONS: Impossible = {
@@ -117,6 +126,18 @@ export const CONVERSATIONS: Impossible = {
     inbound(w)("estimated_cost = 1"),
   ],
   conversation_messages_parts_are_counted: (w) => outbound(w)("segment_count = -1"),
+  conversation_flags_resolution_is_known: (w) =>
+    flag(w)("resolution = 'x', resolved_at = now(), resolved_by = gen_random_uuid()"),
+  conversation_flags_resolution_is_whole: (w) => [
+    flag(w)("resolution = 'dismissed', resolved_at = now()"),
+    flag(w)("resolution = 'dismissed', resolved_by = gen_random_uuid()"),
+    flag(w)("resolved_at = now(), resolved_by = gen_random_uuid()"),
+  ],
+  conversation_flags_resolved_after_start: (w) =>
+    flag(w)(
+      "resolution = 'dismissed', resolved_by = gen_random_uuid(), resolved_at = created_at - interval '1 second'",
+    ),
+  conversation_flags_words_are_said: (w) => flag(w)("words = ''"),
   conversation_messages_direction_is_known: (w) =>
     inbound(w)("direction = 'sideways', status = 'queued', external_id = null"),
   conversation_messages_failure_says_why: (w) => [

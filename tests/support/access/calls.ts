@@ -106,6 +106,12 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   retry_message: {
     "": call("retry_message", (w) => `'${w.outboundMessageId}'`),
+  resolve_conversation_flag: {
+    "it was a stop": call(
+      "resolve_conversation_flag",
+      (w) => `'${w.messageId}', 'opted_out'`,
+    ),
+    "it was none": call("resolve_conversation_flag", (w) => `'${w.messageId}', 'dismissed'`),
   },
   revoke_agent_key: {
     "": call("revoke_agent_key", (w) => `'${w.agentKeyId}'`),
