@@ -50,6 +50,10 @@ export const WORKSPACES: Impossible = {
   workspaces_communication_mode_is_known: (w) => workspace(w)("communication_mode = 'smoke'"),
   workspaces_conversation_access_is_known: (w) => workspace(w)("conversation_access = 'guess'"),
   workspaces_name_has_length: (w) => badLengths(workspace(w), "name", 100),
+  workspaces_opt_out_confirmation_has_length: (w) => [
+    workspace(w)("opt_out_confirmation = ' '"),
+    workspace(w)("opt_out_confirmation = repeat('x', 321)"),
+  ],
   workspaces_slug_is_url_safe: (w) => [
     workspace(w)("slug = 'No Slug'"),
     workspace(w)("slug = 'two--hyphens'"),

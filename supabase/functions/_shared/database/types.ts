@@ -1120,6 +1120,48 @@ export type Database = {
           },
         ];
       };
+      "conversation_flags": {
+        Row: {
+          "conversation_id": string;
+          "created_at": string;
+          "message_id": string;
+          "resolution": string | null;
+          "resolved_at": string | null;
+          "resolved_by": string | null;
+          "words": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "created_at"?: string;
+          "message_id": string;
+          "resolution"?: string | null;
+          "resolved_at"?: string | null;
+          "resolved_by"?: string | null;
+          "words": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "message_id"?: string;
+          "resolution"?: string | null;
+          "resolved_at"?: string | null;
+          "resolved_by"?: string | null;
+          "words"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "conversation_flags_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "conversation_messages": {
         Row: {
           "agent_id": string | null;
@@ -3330,6 +3372,7 @@ export type Database = {
           "id": string;
           "monthly_spend_cap": number | null;
           "name": string;
+          "opt_out_confirmation": string | null;
           "plan_id": string;
           "slug": string;
           "timezone": string;
@@ -3344,6 +3387,7 @@ export type Database = {
           "id"?: string;
           "monthly_spend_cap"?: number | null;
           "name": string;
+          "opt_out_confirmation"?: string | null;
           "plan_id"?: string;
           "slug": string;
           "timezone"?: string;
@@ -3357,6 +3401,7 @@ export type Database = {
           "id"?: string;
           "monthly_spend_cap"?: number | null;
           "name"?: string;
+          "opt_out_confirmation"?: string | null;
           "plan_id"?: string;
           "slug"?: string;
           "timezone"?: string;
@@ -3750,6 +3795,7 @@ export type Database = {
           "id": string;
           "monthly_spend_cap": number | null;
           "name": string;
+          "opt_out_confirmation": string | null;
           "plan_id": string;
           "slug": string;
           "timezone": string;
@@ -4002,6 +4048,8 @@ export type Database = {
       };
       "retry_message": {
         Args: { "may_send_twice"?: boolean; "message_id": string };
+      "resolve_conversation_flag": {
+        Args: { "message_id": string; "resolution": string };
         Returns: undefined;
       };
       "revoke_agent_key": { Args: { "key_id": string }; Returns: undefined };
