@@ -205,7 +205,7 @@ async function planVolume(sql: postgres.Sql, { workspaceId, adminId, connectionI
   const ids = await asUser(sql, adminId, async (tx) => {
     const [template] = await tx`
       insert into public.message_templates (workspace_id, name, channel, body)
-      values (${workspaceId}, 'reminder', 'sms', 'See you {{day}}') returning id`;
+      values (${workspaceId}, 'reminder', 'sms', 'See you on Monday') returning id`;
     const [policy] = await tx`
       insert into public.routing_policies (workspace_id, channel) values (${workspaceId}, 'sms') returning id`;
     await tx`

@@ -54,6 +54,9 @@ export const VOLUME: Impossible = {
   message_templates_body_has_length: (w) => badLengths(template(w), "body", 100_000),
   message_templates_channel_is_known: (w) => template(w)("channel = 'pigeon'"),
   message_templates_external_id_is_of_whatsapp: (w) => template(w)("external_id = 'HX1'"),
+  message_templates_html_has_length: (w) =>
+    badLengths((change) => template(w)(`channel = 'email', ${change}`), "html", 1_000_000),
+  message_templates_html_is_of_email: (w) => template(w)("html = 'x'"),
   message_templates_language_is_a_tag: (w) => [
     template(w)("language = 'English'"),
     template(w)("language = 'en_US'"),

@@ -100,6 +100,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   opt_out: {
     "": call("opt_out", (w) => `'${w.workspaceId}', '+14155550143'`),
   },
+  preview_template: {
+    "": call("preview_template", (w) => `'${w.templateId}'`),
+  },
   remove_member: {
     "the member": call("remove_member", (w) => `'${w.workspaceId}', '${w.memberId}'`),
     "the last owner": call("remove_member", (w) => `'${w.workspaceId}', '${w.ownerId}'`),

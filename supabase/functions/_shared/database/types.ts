@@ -1933,6 +1933,7 @@ export type Database = {
           "created_at": string;
           "created_by": string | null;
           "external_id": string | null;
+          "html": string | null;
           "id": string;
           "is_active": boolean;
           "language": string;
@@ -1949,6 +1950,7 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "external_id"?: string | null;
+          "html"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
           "language"?: string;
@@ -1964,6 +1966,7 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "external_id"?: string | null;
+          "html"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
           "language"?: string;
@@ -3883,6 +3886,16 @@ export type Database = {
       "opt_out": {
         Args: { "address": string; "wording"?: string; "workspace_id": string };
         Returns: string;
+      };
+      "preview_template": {
+        Args: { "template_id": string; "variables"?: Json };
+        Returns: {
+          "body": string;
+          "html": string;
+          "missing_variables": (string)[];
+          "segment_count": number;
+          "subject": string;
+        }[];
       };
       "read_agent_key": {
         Args: { "api_key": string };
