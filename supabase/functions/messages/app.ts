@@ -22,6 +22,8 @@ const MAX_BODY_BYTES = 12 * 1024 * 1024;
 const HINTS: Partial<Record<ErrorCode, string>> = {
   no_sender: "Connect an account with a sender that no other workspace uses",
   outside_window: "Send an approved template, or wait until the contact writes again",
+  template_invalid:
+    'Compare with the template in message_templates, or try it with rpc("preview_template")',
   too_large: "Link to large files instead",
 };
 

@@ -5,11 +5,17 @@ import { toE164 } from "./phone_address.ts";
 
 const textsByName = z.record(text(255), storableText(), { error: "must be an object of texts" });
 
+const variable = z.union([storableText(), z.number()], { error: "must be text or a number" });
+
+/** Named by one of its id, its name, or for WhatsApp the provider's id. */
 const template = z.strictObject({
   template_id: z.optional(uuid()),
+  name: z.optional(text(100)),
   external_id: z.optional(text(255)),
   language: z.optional(text(35)),
-  variables: z.optional(textsByName),
+  variables: z.optional(
+    z.record(text(255), variable, { error: "must be an object of texts and numbers" }),
+  ),
 });
 
 const attachment = z.strictObject({
