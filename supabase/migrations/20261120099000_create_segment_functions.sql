@@ -15,7 +15,8 @@ end;
 $$;
 comment on function private.segment_encoding(text) is
   'gsm7, or ucs2 as soon as one character is not in the GSM alphabet.';
-revoke execute on function private.segment_encoding(text) from public, anon, authenticated;
+revoke execute on function private.segment_encoding(text) from public, anon;
+grant execute on function private.segment_encoding(text) to authenticated, service_role;
 
 create function private.count_segments(body text)
 returns smallint language plpgsql immutable strict parallel safe set search_path = ''
@@ -59,4 +60,5 @@ end;
 $$;
 comment on function private.count_segments(text) is
   'Parts that carriers send a text in: none for an empty one; else one of 160 or 70 units, or parts of 153 or 67.';
-revoke execute on function private.count_segments(text) from public, anon, authenticated;
+revoke execute on function private.count_segments(text) from public, anon;
+grant execute on function private.count_segments(text) to authenticated, service_role;

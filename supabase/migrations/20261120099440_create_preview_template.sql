@@ -41,7 +41,10 @@ begin
       case v_choice.flaw_field when 'template' then 'template_id' else replace(v_choice.flaw_field, 'template.', '') end
     );
   end if;
-  return query select v_choice.body, v_choice.subject, v_choice.html, null::integer, v_missing;
+  return query
+  select
+    v_choice.body, v_choice.subject, v_choice.html,
+    case v_stored.channel when 'sms' then private.count_segments(v_choice.body)::integer end, v_missing;
 end;
 $$;
 comment on function public.preview_template(uuid, jsonb) is

@@ -70,9 +70,20 @@ as $$
     cross join caller as l
     where r.owner_user_id is null or r.owner_user_id = (select auth.uid())
   ),
+  -- Each template is found once, however many messages name it.
+  templates as materialized (
+    select n.known_channel, n.named, private.find_template(read_outbound_drafts.workspace_id, n.known_channel, n.named) as prepared
+    from (
+      select distinct i.known_channel, private.without_variables(i.template) as named
+      from located as i
+      where i.template is not null and i.known_channel in ('sms', 'whatsapp', 'email')
+    ) as n
+  ),
   resolved as (
     select
       i.*,
+      case when c.html is null then i.message else i.message || jsonb_build_object('html', c.html) end as whole_message,
+      coalesce(c.body, i.body) as whole_body,
       i.known_channel = 'email' as is_email,
       coalesce(i.thread_contact_id, a.contact_id) as contact_id,
       s.id as number_id,
@@ -88,7 +99,7 @@ as $$
       r.reference_ids,
       case
         when i.known_channel = 'email' then coalesce(
-          nullif(i.message ->> 'subject', ''), case when i.thread_id is not null then private.reply_subject(i.thread_subject) end
+          nullif(i.message ->> 'subject', ''), c.subject, case when i.thread_id is not null then private.reply_subject(i.thread_subject) end
         )
       end as subject,
       c as choice
@@ -163,15 +174,16 @@ as $$
         c.is_default desc, c.created_at, c.address
       limit 1
     ) as e on true
-    left join lateral private.choose_template(read_outbound_drafts.workspace_id, i.template) as c
-      on i.template is not null and i.known_channel = 'whatsapp'
+    left join templates as u
+      on u.known_channel = i.known_channel and u.named = private.without_variables(i.template)
+    left join lateral private.fill_template(u.prepared, i.template -> 'variables') as c on u.named is not null
   )
   select
     r.index, private.time_ordered_uuid(), r.known_channel, r.thread_id, r.contact_id, r.contact_address, r.number_id,
     r.mailbox_id, r.sender_address,
-    coalesce((r.choice).body, r.body),
+    r.whole_body,
     r.media_urls, r.choice, r.subject, coalesce(r.reference_ids, '{}'),
-    case when r.is_email then r.message end,
+    case when r.is_email then r.whole_message end,
     r.idempotency_key, r.fingerprint, r.first_message_id, f.error_code, f.error_field, f.error_message,
     r.message_class, r.campaign_id, r.connection_id, r.is_platform,
     r.names_sender_id or r.from_address is not null, p.segment_count, p.segment_count * r.price,
@@ -180,7 +192,7 @@ as $$
   cross join lateral (
     select case
       when r.known_channel = 'sms' and cardinality(r.media_urls) = 0
-        then greatest(private.count_segments(coalesce((r.choice).body, r.body)), 1::smallint)
+        then greatest(private.count_segments(r.whole_body), 1::smallint)
       else 1::smallint
     end as segment_count
     -- Else it is worked out again wherever it is named.
@@ -230,12 +242,25 @@ as $$
         'recipient_opted_out', 'to', 'the recipient has opted out'
       ),
       (
-        r.body !~ '\S' and cardinality(r.media_urls) = 0 and r.template is null
-          and not (r.is_email and coalesce(r.message ->> 'html', '') ~ '\S'),
-        'message_empty', 'body', 'it has neither text nor media'
+        r.known_channel <> 'whatsapp' and r.template ->> 'external_id' is not null,
+        'invalid_request', 'template', 'only a WhatsApp message is sent by a template of the provider''s'
+      ),
+      ((r.choice).flaw is not null, 'template_invalid', (r.choice).flaw_field, (r.choice).flaw),
+      (
+        (r.choice).body is not null and r.body <> '',
+        'invalid_request', 'body', 'the template brings its own text'
       ),
       (
-        char_length(r.body) > case r.known_channel when 'sms' then 1600 when 'whatsapp' then 4096 else 100000 end,
+        (r.choice).body is not null and coalesce(r.message ->> 'html', '') <> '',
+        'invalid_request', 'html', 'the template brings its own HTML'
+      ),
+      (
+        r.whole_body !~ '\S' and cardinality(r.media_urls) = 0 and (r.template is null or r.known_channel <> 'whatsapp')
+          and not (r.is_email and coalesce(r.whole_message ->> 'html', '') ~ '\S'),
+        'message_empty', case when r.template is null then 'body' else 'template' end, 'it has neither text nor media'
+      ),
+      (
+        char_length(r.whole_body) > case r.known_channel when 'sms' then 1600 when 'whatsapp' then 4096 else 100000 end,
         'message_too_long', 'body', format(
           'the text is longer than %s characters',
           case r.known_channel when 'sms' then 1600 when 'whatsapp' then 4096 else 100000 end
@@ -252,10 +277,6 @@ as $$
       (
         r.is_email and cardinality(r.media_urls) > 0,
         'invalid_request', 'media_urls', 'an e-mail takes attachments instead of media URLs'
-      ),
-      (
-        r.template is not null and r.known_channel <> 'whatsapp',
-        'invalid_request', 'template', 'only a WhatsApp message is sent by a template'
       ),
       (
         r.known_channel = 'whatsapp' and r.template is not null and cardinality(r.media_urls) > 0,
@@ -285,7 +306,7 @@ as $$
     union all
     select x.error_code, x.error_field, x.error_message
     from private.find_channel_flaw(
-      read_outbound_drafts.workspace_id, r.known_channel, r.message, r.subject, r.choice, r.known_thread_id, r.number_id
+      read_outbound_drafts.workspace_id, r.known_channel, r.whole_message, r.subject, r.choice, r.known_thread_id, r.number_id
     ) as x
     where (r.known_channel <> 'sms' or r.message ?| '{subject,html,cc,bcc,reply_to,headers,attachments}')
       and r.first_message_id is null

@@ -32,10 +32,11 @@ begin
       case j.trouble when 'sender_taken' then 'no_sender' else j.trouble end,
       case j.trouble
         when 'recipient_opted_out' then 'The recipient opted out before the message left'
+        when 'expired' then 'It could not leave while it was of use'
         when 'sender_taken' then 'Another workspace talks to this recipient over the operator''s number'
         else 'The sender was disconnected before the message left'
       end,
-      j.trouble <> 'recipient_opted_out'
+      j.trouble not in ('recipient_opted_out', 'expired')
     )::private.message_end
     from unnest(v_jobs) as j
     where j.trouble is not null and j.due_at is null
@@ -113,6 +114,8 @@ begin
                 and o.ended_at is null
             )
           end then 'recipient_opted_out'
+          -- 47 CFR 64.1200(a)(12): within five minutes, or it is one text too many.
+          when t.message_class = 'opt_out_confirmation' and m.created_at < now() - interval '5 minutes' then 'expired'
           when coalesce(p.status, e.status) is distinct from 'active' or c.status = 'inactive' then 'sender_inactive'
           when m.is_platform and p.id is not null
             and not private.is_own_platform_thread(t.workspace_id, p.id, m.to_address) then 'sender_taken'

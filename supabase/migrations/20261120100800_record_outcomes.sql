@@ -265,6 +265,14 @@ begin
       update private.outbound_leases as l set jobs = v_left where l.token = v_lease.token;
     end if;
 
+    -- Before attempts are locked, as webhooks do it.
+    if exists (select from unnest(v_records) as r where r.error_code = 'recipient_opted_out') then
+      perform private.note_provider_opt_outs(array(
+        select r.message_id from unnest(v_records) as r
+        where r.outcome = 'rejected' and r.error_code = 'recipient_opted_out'
+      ));
+    end if;
+
     -- A receipt that came first has accepted the attempt already: what it did is not done again.
     with told as (
       update public.message_attempts as a

@@ -122,6 +122,9 @@ begin
     error_message = case when v_status in ('failed', 'undelivered') then v_event ->> 'errorMessage' end
   where m.id = v_attempt.message_id and private.is_status_ahead(m.status, m.error_code, v_status);
 
+  if v_status in ('failed', 'undelivered') and v_event ->> 'errorCode' = 'recipient_opted_out' then
+    perform private.note_provider_opt_outs(array[v_attempt.message_id]);
+  end if;
   return v_attempt.message_id;
 end;
 $$;

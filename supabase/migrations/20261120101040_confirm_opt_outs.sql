@@ -30,14 +30,19 @@ begin
   v_draft.from_address := v_message.to_address;
   v_draft.media_urls := '{}';
   v_draft.reference_ids := '{}';
+  v_draft.message_class := 'opt_out_confirmation';
+  v_draft.is_platform := exists (
+    select from public.phone_numbers as p where p.id = v_message.phone_number_id and p.workspace_id is null
+  );
+  -- From the number that the person wrote to, or not at all.
+  v_draft.is_sender_fixed := true;
+  v_draft.segment_count := greatest(private.count_segments(v_draft.body), 1);
+  v_draft.cost := v_draft.segment_count * private.default_rate(v_draft.channel);
   -- By the opt-out, so that it can never have a second one.
   v_draft.idempotency_key := 'opt_out_confirmation:' || confirm_opt_out.opt_out_id;
   v_draft.fingerprint := sha256(convert_to(v_draft.idempotency_key, 'UTF8'));
   -- The draft is not read from a request: what would refuse one to somebody who opted out is not asked.
   perform private.thread_and_queue(v_message.workspace_id, array[v_draft]);
-  update public.conversation_messages as m
-  set message_class = 'opt_out_confirmation'
-  where m.id = v_draft.message_id;
 exception
   -- The whole webhook is to be tried again.
   when deadlock_detected or serialization_failure or lock_not_available then

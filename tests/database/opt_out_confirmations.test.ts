@@ -71,7 +71,7 @@ databaseTest(
     );
     await hear(sql, world, from, "Stop");
     await sql`
-    update private.outbound_jobs set due_at = '1999-01-01' where workspace_id = ${world.workspaceId}`;
+    update private.outbound_jobs set turn = -1 where workspace_id = ${world.workspaceId}`;
 
     const claimed = await asService(
       sql,

@@ -38,12 +38,6 @@ const addLease = (step: string, jobs: string) => `
 const flag = (w: FullWorld) => (change: string) =>
   update("public.conversation_flags", change, `message_id = '${w.messageId}'`);
 
-const addJob = (w: FullWorld, step: string, attemptCount: number) => `
-  insert into private.outbound_jobs (message_id, workspace_id, step, attempt_count)
-  values ('${w.messageId}', '${w.workspaceId}', '${step}', ${attemptCount})`;
-const addLease = (messageIds: string, attemptNumbers: string) => `
-  insert into private.outbound_leases (token, ends_at, message_ids, attempt_numbers)
-  values (gen_random_uuid(), now(), '{${messageIds}}', '{${attemptNumbers}}')`;
 
 /** Conversations, what is said in them and how it travels. */
 export const CONVERSATIONS: Impossible = {

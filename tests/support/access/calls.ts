@@ -109,6 +109,7 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   retry_message: {
     "": call("retry_message", (w) => `'${w.outboundMessageId}'`),
+  },
   resolve_conversation_flag: {
     "it was a stop": call(
       "resolve_conversation_flag",

@@ -116,6 +116,13 @@ const INSERTS: Record<string, (world: FullWorld, subject: Subject) => Rows> = {
       "insert(a number of the admin's own)": set(w.personalPhoneNumberId),
     };
   },
+  connection_rates: (w) => ({
+    insert: `(connection_id, channel, price) values ('${w.connectionId}', 'whatsapp', 0.01)`,
+  }),
+  outcome_policies: (w) => ({
+    insert:
+      `(workspace_id, message_class, on_unknown) values ('${w.workspaceId}', 'conversation', 'hold')`,
+  }),
   routing_policies: (w) => ({
     insert: `(workspace_id, channel) values ('${w.workspaceId}', 'whatsapp')`,
   }),

@@ -4059,10 +4059,12 @@ export type Database = {
           "number_order_id": string;
         }[];
       };
-      "retry_message": {
-        Args: { "may_send_twice"?: boolean; "message_id": string };
       "resolve_conversation_flag": {
         Args: { "message_id": string; "resolution": string };
+        Returns: undefined;
+      };
+      "retry_message": {
+        Args: { "may_send_twice"?: boolean; "message_id": string };
         Returns: undefined;
       };
       "revoke_agent_key": { Args: { "key_id": string }; Returns: undefined };
