@@ -14,6 +14,7 @@ const TABLES = [
   "email_details",
   "template_details",
   "message_attempts",
+  "message_schedules",
   "calls",
   "live_chat_sessions",
 ];

@@ -44,6 +44,8 @@ const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
     "functions copy it from the message; an index to refer to would cost every message",
   message_media_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
+  message_schedules_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   outbound_jobs_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   phone_numbers_connection_id_fkey: "follow_connection takes the workspace from the connection",

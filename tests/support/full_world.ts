@@ -1,8 +1,9 @@
 import type postgres from "postgres";
+import { type FarAhead, storeFarAhead } from "./scheduling.ts";
 import { asUser, createAccount, createWorld, freshNumber, type World } from "./world.ts";
 
 /** A world with a row in every table that belongs to a workspace, some of them in two conversations. */
-export interface FullWorld extends World {
+export interface FullWorld extends World, FarAhead {
   slug: string;
   outboundMessageId: string;
   /** Was a member once. */
@@ -70,6 +71,7 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
     insert into public.usage_counters (workspace_id, channel, month) values ('${workspaceId}', 'sms', '2026-11-01')
       on conflict do nothing;
     insert into public.usage_daily (workspace_id, day, channel, provider) values ('${workspaceId}', '2026-11-20', 'sms', 'twilio');
+    insert into public.quiet_hours (workspace_id) values ('${workspaceId}');
     insert into public.connection_health (workspace_id, connection_id)
     values ('${workspaceId}', '${world.connectionId}'), ('${workspaceId}', '${connections.personalConnectionId}');
     insert into public.connection_rates (connection_id, channel, price)
@@ -84,6 +86,7 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
   const [outbound] = await sql`
     select id from public.conversation_messages
     where conversation_id = ${world.conversationId} and direction = 'outbound'`;
+  const scheduled = await storeFarAhead(sql, world, otherConversationId);
   const whatsAppNumberId = await hearOfWhatsApp(sql, world);
   const [optOut] = await asUser(
     sql,
@@ -105,6 +108,7 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
     ...agent,
     ...chat,
     ...volume,
+    ...scheduled,
     slug: workspace!.slug,
     outboundMessageId: outbound!.id,
     removedMemberId,

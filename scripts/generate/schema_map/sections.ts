@@ -24,6 +24,8 @@ const SECTIONS: Record<string, string[]> = {
     "email_details",
     "template_details",
     "message_attempts",
+    "message_schedules",
+    "quiet_hours",
     "calls",
   ],
   "Agents": [

@@ -9,6 +9,7 @@ import { readIdempotencyKey } from "../_shared/http/idempotency_key.ts";
 import { type CallDeps, startCall } from "../_shared/messages/start_call.ts";
 import { callRequest, toCall } from "./call_request.ts";
 import { sendRequest, toMessage } from "./send_request.ts";
+import { createWaitingRoutes } from "./waiting_routes.ts";
 
 export interface MessagesDeps extends CallerDeps, CallDeps {
   /** Wakes the dispatcher in the background. */
@@ -27,7 +28,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   too_large: "Link to large files instead",
 };
 
-/** Takes messages to send, stored and queued before the answer; and calls to start. */
+/** Takes messages to send, stored and queued before the answer; changes them while they wait; starts calls. */
 export function createApp(deps: MessagesDeps) {
   return createBaseApp({ name: "messages", cors: browserFacing(), maxBodyBytes: MAX_BODY_BYTES })
     .use(requireCaller(deps.authenticate))
@@ -70,5 +71,6 @@ export function createApp(deps: MessagesDeps) {
         toCall(request, key),
       );
       return c.json(started, 202);
-    });
+    })
+    .route("/", createWaitingRoutes(deps));
 }

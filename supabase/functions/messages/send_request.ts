@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { listOf, storableText, text, uuid } from "../_shared/http/fields.ts";
 import { idempotencyKey } from "../_shared/http/idempotency_key.ts";
 import { toE164 } from "./phone_address.ts";
+import { scheduleFields } from "./schedule_fields.ts";
 
 const textsByName = z.record(text(255), storableText(), { error: "must be an object of texts" });
 
@@ -46,6 +47,11 @@ export const sendRequest = z.strictObject({
   from: z.optional(text(254)),
   phone_number_id: z.optional(uuid()),
   idempotency_key: z.optional(idempotencyKey()),
+  scheduled_at: z.optional(scheduleFields.scheduled_at),
+  time_zone: z.optional(scheduleFields.time_zone),
+  unless: z.optional(scheduleFields.unless),
+  recurrence: z.optional(scheduleFields.recurrence),
+  quiet_hours: z.optional(scheduleFields.quiet_hours),
 }).check(
   z.refine((request) => (request.to === undefined) !== (request.conversation_id === undefined), {
     error: "must be given, or conversation_id, and not both",

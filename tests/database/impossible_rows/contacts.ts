@@ -27,6 +27,8 @@ export const CONTACTS: Impossible = {
   contacts_attributes_are_an_object: (w) => contact(w)("attributes = '[]'"),
   contacts_attributes_have_size: (w) =>
     contact(w)("attributes = jsonb_build_object('x', repeat('x', 16384))"),
+  contacts_time_zone_is_known: (w) =>
+    ["", "Mars/Olympus", "PST", "FOO3"].map((zone) => contact(w)(`time_zone = '${zone}'`)),
   contacts_labels_are_whole: (w) => contact(w)("labels = '{vip,null}'"),
   contacts_display_name_has_length: (w) => badLengths(contact(w), "display_name", 200),
   live_chat_session_tokens_hash_is_sha256: (w) =>

@@ -9,7 +9,7 @@ const outbound = (w: FullWorld) => (change: string) =>
   update(
     "public.conversation_messages",
     change,
-    `workspace_id = '${w.workspaceId}' and direction = 'outbound'`,
+    `workspace_id = '${w.workspaceId}' and direction = 'outbound' and scheduled_at is null`,
   );
 const medium = (w: FullWorld) => (change: string) =>
   update("public.message_media", change, `message_id = '${w.messageId}'`);
@@ -26,6 +26,11 @@ const event = (w: FullWorld) => (change: string) =>
 
 const email = (w: FullWorld) => (change: string) =>
   update("public.email_details", change, `message_id = '${w.messageId}'`);
+const schedule = (w: FullWorld) => (change: string) =>
+  update("public.message_schedules", change, `message_id = '${w.scheduledMessageId}'`);
+const monthly = `recurrence = '{"every": "month"}', time_zone = 'UTC', local_at = now()`;
+const quietHours = (w: FullWorld) => (change: string) =>
+  update("public.quiet_hours", change, `workspace_id = '${w.workspaceId}'`);
 const template = (w: FullWorld) => (change: string) =>
   update("public.template_details", change, `message_id = '${w.messageId}'`);
 
@@ -222,6 +227,56 @@ export const CONVERSATIONS: Impossible = {
   sender_clocks_day_count_is_not_negative: () => `
     insert into private.sender_clocks (sender_id, next_at, tail_at, day, day_count)
     values (gen_random_uuid(), now(), now(), current_date, -1)`,
+  message_schedules_clock_shows_time: (w) => [
+    schedule(w)("time_zone = 'UTC'"),
+    schedule(w)("local_at = now()"),
+  ],
+  message_schedules_conditions_are_known: (w) => [
+    schedule(w)(`"unless" = '{moon}'`),
+    schedule(w)(`"unless" = '{replied,null}'`),
+  ],
+  message_schedules_later_ones_recur: (w) => schedule(w)("occurrence = 2"),
+  message_schedules_month_day_is_of_calendar: (w) => [
+    schedule(w)(`${monthly}, month_day = 0`),
+    schedule(w)(`${monthly}, month_day = 32`),
+  ],
+  message_schedules_month_day_is_of_monthly: (w) => [
+    schedule(w)("month_day = 1"),
+    schedule(w)(monthly),
+    schedule(w)(
+      `recurrence = '{"every": "day"}', time_zone = 'UTC', local_at = now(), month_day = 1`,
+    ),
+  ],
+  message_schedules_occurrence_is_positive: (w) =>
+    schedule(w)(
+      "occurrence = 0, recurrence = '{\"every\": \"day\"}', time_zone = 'UTC', local_at = now()",
+    ),
+  message_schedules_recurrence_has_clock: (w) => schedule(w)(`recurrence = '{"every": "day"}'`),
+  message_schedules_recurrence_says_how_often: (w) =>
+    ["[]", "{}", '{"every": "year"}'].map((recurrence) =>
+      schedule(w)(`recurrence = '${recurrence}', time_zone = 'UTC', local_at = now()`)
+    ),
+  message_schedules_time_zone_is_said: (w) => schedule(w)("time_zone = '', local_at = now()"),
+  quiet_hours_are_times_of_day: (w) => [
+    quietHours(w)("starts_at = '24:00'"),
+    quietHours(w)("ends_at = '24:00'"),
+  ],
+  quiet_hours_leave_time_to_send: (w) => quietHours(w)("starts_at = ends_at"),
+  outbound_jobs_channel_is_known: (w) => `
+    insert into private.outbound_jobs (message_id, workspace_id, channel)
+    values ('${w.messageId}', '${w.workspaceId}', 'pigeon')`,
+  outbound_jobs_look_up_has_attempt: (w) => addJob(w, "look_up", 0),
+  outbound_jobs_step_is_known: (w) => addJob(w, "dance", 1),
+  outbound_jobs_attempts_are_counted: (w) => addJob(w, "send", -1),
+  outbound_leases_hold_something: (w) => [
+    addLease("", ""),
+    addLease("null", "1"),
+    addLease(w.messageId, "null"),
+  ],
+  outbound_leases_number_each_attempt: (w) => [
+    addLease(w.messageId, "1,2"),
+    addLease(w.messageId, ""),
+  ],
   template_details_external_id_is_said: (w) => template(w)("external_id = ''"),
   template_details_language_is_a_tag: (w) => template(w)("language = 'plain English'"),
   template_details_variables_are_texts: (w) => [

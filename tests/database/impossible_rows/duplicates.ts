@@ -109,6 +109,12 @@ export const DUPLICATES: Impossible = {
       "outcome = 'accepted', external_id = 'SM' || attempt_number, finished_at = now()",
       `workspace_id = '${w.workspaceId}'`,
     ),
+  message_schedules_occur_once: (w) =>
+    update(
+      "public.message_schedules",
+      `series_id = '${w.scheduledMessageId}'`,
+      `workspace_id = '${w.workspaceId}'`,
+    ),
   message_templates_written_once: (w) =>
     copy(
       "public.message_templates",

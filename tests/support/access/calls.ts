@@ -38,6 +38,10 @@ export const CALLS: Record<string, Record<string, Call>> = {
       (w, { own, strangersToken }) => `'${w === own ? strangersToken : w.invitationToken}'`,
     ),
   },
+  cancel_message: {
+    "in a conversation": call("cancel_message", (w) => `'${w.scheduledMessageId}'`),
+    "in another conversation": call("cancel_message", (w) => `'${w.otherScheduledMessageId}'`),
+  },
   create_agent_key: {
     "": call("create_agent_key", (w) => `'${w.agentId}', 'Key', '{sms}'`),
   },
@@ -59,6 +63,16 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   cancel_dead_letter: {
     "": call("cancel_dead_letter", (w) => `'${w.outboundMessageId}'`),
+  },
+  edit_message: {
+    "in a conversation": call(
+      "edit_message",
+      (w) => `'${w.scheduledMessageId}', '{"body": "Later"}'`,
+    ),
+    "in another conversation": call(
+      "edit_message",
+      (w) => `'${w.otherScheduledMessageId}', '{"body": "Later"}'`,
+    ),
   },
   end_opt_out: {
     "": call("end_opt_out", (w) => `'${w.optOutId}', 'Asked for it'`),

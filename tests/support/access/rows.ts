@@ -123,6 +123,8 @@ const INSERTS: Record<string, (world: FullWorld, subject: Subject) => Rows> = {
     insert:
       `(workspace_id, message_class, on_unknown) values ('${w.workspaceId}', 'conversation', 'hold')`,
   }),
+  // Every world has a row already: where a person may insert, the key speaks.
+  quiet_hours: (w) => ({ insert: `(workspace_id) values ('${w.workspaceId}')` }),
   routing_policies: (w) => ({
     insert: `(workspace_id, channel) values ('${w.workspaceId}', 'whatsapp')`,
   }),

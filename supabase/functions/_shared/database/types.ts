@@ -1074,6 +1074,7 @@ export type Database = {
           "display_name": string | null;
           "id": string;
           "labels": (string)[];
+          "time_zone": string | null;
           "updated_at": string;
           "workspace_id": string;
         };
@@ -1084,6 +1085,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "labels"?: (string)[];
+          "time_zone"?: string | null;
           "updated_at"?: string;
           "workspace_id": string;
         };
@@ -1093,6 +1095,7 @@ export type Database = {
           "display_name"?: string | null;
           "id"?: string;
           "labels"?: (string)[];
+          "time_zone"?: string | null;
           "updated_at"?: string;
           "workspace_id"?: string;
         };
@@ -1926,6 +1929,57 @@ export type Database = {
           },
         ];
       };
+      "message_schedules": {
+        Row: {
+          "conversation_id": string;
+          "local_at": string | null;
+          "message_id": string;
+          "month_day": number | null;
+          "occurrence": number;
+          "recurrence": Json | null;
+          "respects_quiet_hours": boolean;
+          "series_id": string;
+          "time_zone": string | null;
+          "unless": (string)[];
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "local_at"?: string | null;
+          "message_id": string;
+          "month_day"?: number | null;
+          "occurrence"?: number;
+          "recurrence"?: Json | null;
+          "respects_quiet_hours"?: boolean;
+          "series_id": string;
+          "time_zone"?: string | null;
+          "unless"?: (string)[];
+          "workspace_id": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "local_at"?: string | null;
+          "message_id"?: string;
+          "month_day"?: number | null;
+          "occurrence"?: number;
+          "recurrence"?: Json | null;
+          "respects_quiet_hours"?: boolean;
+          "series_id"?: string;
+          "time_zone"?: string | null;
+          "unless"?: (string)[];
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "message_schedules_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: true;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "message_templates": {
         Row: {
           "body": string;
@@ -2572,6 +2626,50 @@ export type Database = {
           "updated_at"?: string;
         };
         Relationships: [];
+      };
+      "quiet_hours": {
+        Row: {
+          "ends_at": string;
+          "starts_at": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ends_at"?: string;
+          "starts_at"?: string;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "ends_at"?: string;
+          "starts_at"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "quiet_hours_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: true;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "quiet_hours_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: true;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "quiet_hours_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: true;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "routing_policies": {
         Row: {
@@ -3686,6 +3784,39 @@ export type Database = {
         };
       };
       "cancel_dead_letter": { Args: { "message_id": string }; Returns: undefined };
+      "cancel_message": {
+        Args: { "message_id": string };
+        Returns: {
+          "agent_id": string | null;
+          "body": string;
+          "conversation_id": string;
+          "created_at": string;
+          "delivered_at": string | null;
+          "direction": string;
+          "email_sender_id": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "from_address": string;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "phone_number_id": string | null;
+          "read_at": string | null;
+          "scheduled_at": string | null;
+          "sender_id": string | null;
+          "sent_at": string | null;
+          "status": string;
+          "to_address": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversation_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "check_number_release": {
         Args: { "actor_id": string; "phone_number_id": string };
         Returns: undefined;
@@ -3813,6 +3944,39 @@ export type Database = {
       };
       "delete_workspace": { Args: { "slug": string; "workspace_id": string }; Returns: undefined };
       "disconnect": { Args: { "actor_id": string; "connection_id": string }; Returns: undefined };
+      "edit_message": {
+        Args: { "changes": Json; "message_id": string };
+        Returns: {
+          "agent_id": string | null;
+          "body": string;
+          "conversation_id": string;
+          "created_at": string;
+          "delivered_at": string | null;
+          "direction": string;
+          "email_sender_id": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "from_address": string;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "phone_number_id": string | null;
+          "read_at": string | null;
+          "scheduled_at": string | null;
+          "sender_id": string | null;
+          "sent_at": string | null;
+          "status": string;
+          "to_address": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversation_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "end_opt_out": { Args: { "opt_out_id": string; "wording": string }; Returns: undefined };
       "enqueue_messages": {
         Args: { "messages": Json; "workspace_id": string };

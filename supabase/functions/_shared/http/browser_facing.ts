@@ -5,7 +5,7 @@ import { cors } from "hono/cors";
 export function browserFacing(): MiddlewareHandler {
   return cors({
     origin: "*",
-    allowMethods: ["GET", "POST", "DELETE"],
+    allowMethods: ["GET", "POST", "PATCH", "DELETE"],
     allowHeaders: [
       "authorization",
       "apikey",
