@@ -4,6 +4,7 @@ import { databaseTest } from "../support/engine.ts";
 import { createFullWorld } from "../support/full_world.ts";
 import { connectToDatabase } from "../support/stack.ts";
 import { AGENTS } from "./impossible_rows/agents.ts";
+import { CALLING_REGIONS } from "./impossible_rows/calling_regions.ts";
 import { CONNECTIONS } from "./impossible_rows/connections.ts";
 import { CONTACTS } from "./impossible_rows/contacts.ts";
 import { CONVERSATIONS } from "./impossible_rows/conversations.ts";
@@ -17,6 +18,7 @@ import { WORKSPACES } from "./impossible_rows/workspaces.ts";
 /** Every check constraint, and rows that it refuses. A constraint without one here fails. */
 const IMPOSSIBLE: Impossible = {
   ...AGENTS,
+  ...CALLING_REGIONS,
   ...CONNECTIONS,
   ...CONTACTS,
   ...CONVERSATIONS,
