@@ -1,12 +1,13 @@
-import { App } from "@supabase/lite";
+import { App, setExperimental } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
-import { grantAuth } from "./bootstrap.ts";
+import { grantAuth, grantStorage } from "./bootstrap.ts";
 import { StackError } from "./errors.ts";
 import type { Keys } from "./keys.ts";
 import { withErrorsTo } from "./quiet.ts";
+import { asPlatform, createFileStorage } from "./storage.ts";
 import type { Log } from "./types.ts";
 
-/** Auth and the Data API, answering for `/auth/v1` and `/rest/v1`. */
+/** Auth, the Data API and Storage, answering for `/auth/v1`, `/rest/v1` and `/storage/v1`. */
 export interface AuthAndData {
   handle(request: Request): Promise<Response>;
   /** Forgets what it knows of the tables; call it after a migration. */
@@ -14,11 +15,13 @@ export interface AuthAndData {
   stop(): Promise<void>;
 }
 
-/** Starts Supabase's own TypeScript implementation of both over a database. */
+/** Starts Supabase's own TypeScript implementation of them over a database. */
 export async function startAuthAndData(options: {
   adminDatabaseUrl: string;
   keys: Keys;
   siteUrl: string;
+  /** Where uploaded files are kept. */
+  filesDirectory: string;
   log: Log;
 }): Promise<AuthAndData> {
   const { adminDatabaseUrl, keys } = options;
@@ -35,6 +38,7 @@ export async function startAuthAndData(options: {
     },
   });
   refuseBlanketGrants(connection);
+  setExperimental("storage", true);
   const app = new App({
     connection,
     api: { schemas: ["public"], max_rows: 1000, pg_safe_update: true },
@@ -47,21 +51,25 @@ export async function startAuthAndData(options: {
       secret_key: keys.secretKey,
       email: { enable_signup: true, enable_confirmations: false },
     },
+    storage: { enabled: true, file_size_limit: "50MiB" },
     // Its own table of migrations would stand where the CLI keeps another one.
     db: { migrations: { enabled: false } },
     options: { server: { admin: false, disableStudio: true, disableFallback: true } },
   });
+  app._storageAdapter = createFileStorage(options.filesDirectory);
   try {
-    await app.init();
+    await withErrorsTo(options.log, () => app.init());
     await app.ensureSystemSchema();
     await grantAuth(adminDatabaseUrl);
+    await grantStorage(adminDatabaseUrl);
   } catch (error) {
     await connection.close();
     throw error;
   }
+  // No peer address: even if admin mode were on, it could not take a request for a local one.
+  const handle = async (request: Request) => await app.fetch(request, { peerAddress: null });
   return {
-    // No peer address: even if admin mode were on, it could not take a request for a local one.
-    handle: (request) => withErrorsTo(options.log, () => app.fetch(request, { peerAddress: null })),
+    handle: (request) => withErrorsTo(options.log, () => asPlatform(request, handle)),
     forgetSchema: () => connection.clearSchemaCache(),
     stop: () => connection.close(),
   };

@@ -45,9 +45,18 @@ export async function bootstrapDatabase(options: BootstrapOptions): Promise<Boot
 
 /** Adds the platform's helpers and grants to schema auth, once its tables exist. */
 export async function grantAuth(adminDatabaseUrl: string): Promise<void> {
+  await applySql(adminDatabaseUrl, "auth.sql");
+}
+
+/** Adds the platform's owner and grants to schema storage, once its tables exist. */
+export async function grantStorage(adminDatabaseUrl: string): Promise<void> {
+  await applySql(adminDatabaseUrl, "storage.sql");
+}
+
+async function applySql(adminDatabaseUrl: string, file: string): Promise<void> {
   const sql = connect(adminDatabaseUrl);
   try {
-    await sql.unsafe(await readSql("auth.sql"));
+    await sql.unsafe(await readSql(file));
   } finally {
     await sql.end();
   }

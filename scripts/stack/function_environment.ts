@@ -14,6 +14,9 @@ export async function functionEnvironment(options: {
 }): Promise<Record<string, string>> {
   const { keys } = options;
   return {
+    // As providers would ask for it: they are handed https only. Nothing here speaks TLS, so whoever
+    // stands in for one asks over http.
+    STORAGE_PUBLIC_URL: `${options.url.replace("http:", "https:")}/storage/v1`,
     ...(options.simulatorUrl === undefined ? {} : { PROVIDER_SIMULATOR_URL: options.simulatorUrl }),
     ...await readEnvFile(join(options.projectDirectory, ".env")),
     ...await readEnvFile(join(options.projectDirectory, "supabase", "functions", ".env")),

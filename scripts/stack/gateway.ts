@@ -77,7 +77,7 @@ async function route(
     return errorResponse(503, "unavailable", "Cannot answer: the stack is starting or stopping");
   }
   if (pathname === "/health") return Response.json({ status: "ok" });
-  if (isBelow(pathname, "/auth/v1") || isBelow(pathname, "/rest/v1")) {
+  if (["/auth/v1", "/rest/v1", "/storage/v1"].some((prefix) => isBelow(pathname, prefix))) {
     return answerPreflight(request) ?? allowAnyOrigin(await routes.authAndData(request));
   }
   if (pathname.startsWith(`${FUNCTIONS}/`)) {

@@ -92,6 +92,7 @@ async function start(
     adminDatabaseUrl: database.adminDatabaseUrl,
     keys,
     siteUrl: url,
+    filesDirectory: join(data, "files"),
     log: (line) => authLog.write(line),
   });
   running.defer(() => authAndData.stop());
