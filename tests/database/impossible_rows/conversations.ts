@@ -210,6 +210,14 @@ export const CONVERSATIONS: Impossible = {
   message_attempts_rejected_says_why: (w) =>
     attempt(w)("outcome = 'rejected', finished_at = now()"),
   message_attempts_segment_count_is_positive: (w) => attempt(w)("segment_count = 0"),
+  message_media_is_in_one_place: (w) => [
+    medium(w)("url = null"),
+    medium(w)(`storage_path = '${w.workspaceId}/1.png'`),
+  ],
+  message_media_path_is_of_workspace: (w) => [
+    medium(w)("url = null, storage_path = gen_random_uuid() || '/1.png'"),
+    medium(w)(`url = null, storage_path = '${w.workspaceId}/../1.png'`),
+  ],
   message_media_position_is_positive: (w) => medium(w)("position = 0"),
   message_media_url_is_https: (w) => [
     medium(w)("url = 'http://x'"),

@@ -1899,7 +1899,8 @@ export type Database = {
           "conversation_id": string;
           "message_id": string;
           "position": number;
-          "url": string;
+          "storage_path": string | null;
+          "url": string | null;
           "workspace_id": string;
         };
         ComputedFields: never;
@@ -1908,7 +1909,8 @@ export type Database = {
           "conversation_id": string;
           "message_id": string;
           "position": number;
-          "url": string;
+          "storage_path"?: string | null;
+          "url"?: string | null;
           "workspace_id": string;
         };
         Update: {
@@ -1916,7 +1918,8 @@ export type Database = {
           "conversation_id"?: string;
           "message_id"?: string;
           "position"?: number;
-          "url"?: string;
+          "storage_path"?: string | null;
+          "url"?: string | null;
           "workspace_id"?: string;
         };
         Relationships: [
