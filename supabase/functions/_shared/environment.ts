@@ -1,3 +1,10 @@
+/** Where stored media are, for us and for the providers that fetch them. The key is a secret. */
+export interface StorageAccess {
+  url: string;
+  publicUrl: string;
+  secretKey: string;
+}
+
 /** What an entry point reads once and passes on. The secret keys are secrets. */
 export interface Environment {
   supabaseUrl: string;
@@ -26,6 +33,13 @@ export function readEnvironment(get: (name: string) => string | undefined): Envi
       .replace(/\/+$/, ""),
     simulatorUrl: get("PROVIDER_SIMULATOR_URL") || undefined,
   };
+}
+
+/** Providers fetch by `STORAGE_PUBLIC_URL`, where that is another address than our own. */
+export function readStorageAccess(get: (name: string) => string | undefined): StorageAccess {
+  const { supabaseUrl, secretKey } = readEnvironment(get);
+  const url = `${supabaseUrl}/storage/v1`;
+  return { url, publicUrl: (get("STORAGE_PUBLIC_URL") || url).replace(/\/+$/, ""), secretKey };
 }
 
 /** Newer projects name their keys in a JSON object, of which `default` comes first; older ones have one. */

@@ -21,6 +21,7 @@ const MAX_BODY_BYTES = 12 * 1024 * 1024;
 
 /** What to do about a refusal, where the words alone do not say it. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
+  media_not_found: "Upload it to the bucket message-media first, as <workspace_id>/<name>",
   no_sender: "Connect an account with a sender that no other workspace uses",
   outside_window: "Send an approved template, or wait until the contact writes again",
   template_invalid:

@@ -27,6 +27,9 @@ const attachment = z.strictObject({
   content_id: z.optional(text(255)),
 });
 
+/** A file in the bucket `message-media`. */
+const storedMedium = z.strictObject({ path: text(512) });
+
 export const sendRequest = z.strictObject({
   workspace_id: uuid(),
   channel: z.optional(
@@ -36,6 +39,7 @@ export const sendRequest = z.strictObject({
   conversation_id: z.optional(uuid()),
   body: z.optional(storableText()),
   media_urls: z.optional(listOf(text(2048), 100)),
+  media: z.optional(listOf(storedMedium, 100)),
   template: z.optional(template),
   subject: z.optional(text(998)),
   html: z.optional(storableText()),

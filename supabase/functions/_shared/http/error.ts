@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   forbidden: 403,
   not_found: 404,
   conversation_not_found: 404,
+  media_not_found: 404,
   sender_not_found: 404,
   method_not_allowed: 405,
   already_canceled: 409,

@@ -15,6 +15,7 @@ export interface LeasedAttempt {
 
 /** A row of `claim_outbound_jobs`. */
 export interface ClaimedJob extends LeasedAttempt {
+  /** Https URLs; a stored file stands as its path until it is given one. */
   media_urls: string[];
 }
 
