@@ -7,7 +7,7 @@ alter type private.outbound_draft
   add attribute is_sender_fixed boolean,
   add attribute segment_count smallint,
   add attribute cost numeric,
-  add attribute scheduled_at timestamptz;
+  add attribute schedule private.schedule_reading;
 
 drop function private.read_outbound_drafts(uuid, jsonb);
 
@@ -27,7 +27,8 @@ as $$
       e.message ->> 'to_address' as to_address,
       e.message ->> 'from_address' as from_address,
       coalesce(e.message ->> 'body', '') as body,
-      private.text_list(e.message -> 'media_urls') as media_urls,
+      coalesce(x.media, '{}') as media_urls,
+      x.error_code as media_error_code, x.error_field as media_error_field, x.error_message as media_error_message,
       nullif(e.message -> 'template', 'null') as template,
       e.message ->> 'idempotency_key' as idempotency_key,
       case
@@ -38,9 +39,10 @@ as $$
       e.message ->> 'conversation_id' is not null as names_conversation,
       e.message ->> 'phone_number_id' is not null as names_sender_id,
       coalesce(e.message ->> 'message_class', 'conversation') as message_class,
-      case when read_outbound_drafts.is_trusted then private.as_uuid(e.message ->> 'campaign_id') end as campaign_id,
-      coalesce(jsonb_typeof(e.message -> 'media_urls') not in ('array', 'null'), false) as is_media_no_list
+      case when read_outbound_drafts.is_trusted then private.as_uuid(e.message ->> 'campaign_id') end as campaign_id
     from jsonb_array_elements(read_outbound_drafts.messages) with ordinality as e (message, index)
+    left join lateral private.read_media(read_outbound_drafts.workspace_id, e.message) as x
+      on e.message -> 'media_urls' <> '[]' or e.message -> 'media' <> '[]'
   ),
   -- Whoever sees only what is assigned also writes only there, and from there.
   caller as materialized (
@@ -187,7 +189,7 @@ as $$
     r.idempotency_key, r.fingerprint, r.first_message_id, f.error_code, f.error_field, f.error_message,
     r.message_class, r.campaign_id, r.connection_id, r.is_platform,
     r.names_sender_id or r.from_address is not null, p.segment_count, p.segment_count * r.price,
-    null::timestamptz
+    s
   from resolved as r
   cross join lateral (
     select case
@@ -198,10 +200,13 @@ as $$
     -- Else it is worked out again wherever it is named.
     offset 0
   ) as p
+  left join lateral private.read_schedule(
+    read_outbound_drafts.workspace_id, r.known_channel, r.contact_address, r.message
+  ) as s on r.message ?| '{scheduled_at,time_zone,unless,recurrence,quiet_hours}'
   left join lateral (
     select c.error_code, c.error_field, c.error_message from (values
       (r.is_no_object, 'invalid_request', 'messages', 'it is not an object'),
-      (r.is_media_no_list, 'invalid_request', 'media_urls', 'the media URLs are not a list'),
+      (r.media_error_code is not null, r.media_error_code, r.media_error_field, r.media_error_message),
       (
         r.known_channel not in ('sms', 'whatsapp', 'email'),
         'invalid_request', 'channel', 'the channel is none of sms, whatsapp and email'
@@ -266,14 +271,6 @@ as $$
           case r.known_channel when 'sms' then 1600 when 'whatsapp' then 4096 else 100000 end
         )
       ),
-      (cardinality(r.media_urls) > 10, 'too_many_media', 'media_urls', 'it has more than 10 media'),
-      (
-        exists (
-          select from unnest(r.media_urls) as u (url)
-          where (u.url ~ '^https://[^/\s]+\S*$' and char_length(u.url) <= 2048) is not true
-        ),
-        'media_url_invalid', 'media_urls', 'a media URL is not https or longer than 2048 characters'
-      ),
       (
         r.is_email and cardinality(r.media_urls) > 0,
         'invalid_request', 'media_urls', 'an e-mail takes attachments instead of media URLs'
@@ -286,6 +283,7 @@ as $$
         char_length(r.idempotency_key) not between 1 and 255,
         'idempotency_key_invalid', 'idempotency_key', 'the idempotency key needs 1 to 255 characters'
       ),
+      (s.flaw is not null, coalesce(s.flaw_code, 'schedule_invalid'), s.flaw_field, s.flaw),
       (
         r.sender_address is null and (r.names_sender_id or r.from_address is not null),
         'sender_not_found', 'from', case

@@ -17,6 +17,8 @@ declare
   v_channel text;
   v_assignee_id uuid;
   v_usage private.usage_change[];
+  v_scheduled_ids uuid[];
+  v_schedules private.schedule_reading[];
 begin
   -- Of two drafts under one key the first counts; the other is compared with it afterwards.
   v_drafts := array(
@@ -95,9 +97,9 @@ begin
     )
     select
       d.message_id, v_workspace_id, d.thread_id, 'outbound',
-      case when d.scheduled_at > now() then 'scheduled' else 'queued' end, d.body, (select auth.uid()),
+      case when (d.schedule).due_at is null then 'queued' else 'scheduled' end, d.body, (select auth.uid()),
       d.from_address, d.contact_address, d.phone_number_id, d.email_sender_id, d.idempotency_key, d.fingerprint,
-      d.scheduled_at, d.message_class, d.campaign_id, d.segment_count, d.is_platform, d.is_sender_fixed, d.cost,
+      (d.schedule).due_at, d.message_class, d.campaign_id, d.segment_count, d.is_platform, d.is_sender_fixed, d.cost,
       -- A microsecond apart, so that a batch stays in its order.
       now() + make_interval(secs => d.index / 1e6)
     from accepted as d
@@ -118,11 +120,14 @@ begin
     where d.is_new_thread
   ),
   attached as (
-    insert into public.message_media (message_id, position, workspace_id, conversation_id, url)
-    select s.id, u.position, v_workspace_id, s.conversation_id, u.url
+    insert into public.message_media (message_id, position, workspace_id, conversation_id, url, storage_path)
+    select
+      s.id, u.position, v_workspace_id, s.conversation_id,
+      case when starts_with(u.medium, 'https://') then u.medium end,
+      case when not starts_with(u.medium, 'https://') then u.medium end
     from stored as s
     join accepted as d on d.message_id = s.id
-    cross join lateral unnest(d.media_urls) with ordinality as u (url, position)
+    cross join lateral unnest(d.media_urls) with ordinality as u (medium, position)
   ),
   described as (
     insert into public.email_details (
@@ -179,7 +184,7 @@ begin
   waiting as materialized (
     select
       d.index, s.id, d.channel, d.message_class, d.is_platform, d.cost, s.created_at,
-      case when d.scheduled_at > now() then d.scheduled_at end as scheduled_at
+      (d.schedule).due_at as scheduled_at, d.schedule
     from stored as s
     join accepted as d on d.message_id = s.id
   ),
@@ -199,7 +204,11 @@ begin
     from waiting as w
     left join first_turns as f on f.message_class = w.message_class and w.scheduled_at is null
   )
-  select array_agg(u.change) into v_usage
+  select
+    array_agg(u.change),
+    (select array_agg(w.id order by w.index) from waiting as w where (w.schedule).is_kept),
+    (select array_agg(w.schedule order by w.index) from waiting as w where (w.schedule).is_kept)
+  into v_usage, v_scheduled_ids, v_schedules
   from (
     select (
       v_workspace_id, private.month_of(w.created_at), w.channel, w.is_platform, count(*)::integer, 0, sum(w.cost), 0::numeric
@@ -207,7 +216,10 @@ begin
     from waiting as w
     group by private.month_of(w.created_at), w.channel, w.is_platform
   ) as u;
-  perform private.count_usage(v_usage);
+  if v_scheduled_ids is not null then
+    perform private.store_schedules(v_scheduled_ids, v_schedules);
+  end if;
+  perform private.count_usage(coalesce(v_usage, '{}'));
 end;
 $$;
 

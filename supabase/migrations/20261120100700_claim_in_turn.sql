@@ -154,7 +154,7 @@ begin
 
   return query
   with media as materialized (
-    select d.message_id, array_agg(d.url order by d.position) as urls
+    select d.message_id, array_agg(coalesce(d.url, d.storage_path) order by d.position) as urls
     from public.message_media as d
     where d.message_id = any (v_ids)
     group by d.message_id

@@ -103,7 +103,8 @@ function dispatcherWithFailures(failures: number) {
       value: { externalId: "SM1", status: "queued", providerStatus: "queued" },
     });
   });
-  const deps = { service, transport, webhooksUrl: "https://project.example.com" };
+  const storage = { url: "", publicUrl: "", secretKey: "" };
+  const deps = { service, transport, webhooksUrl: "https://project.example.com", storage };
   const recorded = () => calls.filter((call) => call.name === "record_attempts");
   return { run: () => dispatch(deps), recorded, handOvers: () => handOvers };
 }
@@ -142,7 +143,12 @@ Deno.test("dispatch takes no further batch once its time is over", async () => {
   });
   Date.now = () => clock;
   try {
-    await dispatch({ service, transport: {} as Transport, webhooksUrl: "https://x.example.com" });
+    await dispatch({
+      service,
+      transport: {} as Transport,
+      webhooksUrl: "https://x.example.com",
+      storage: { url: "", publicUrl: "", secretKey: "" },
+    });
   } finally {
     Date.now = now;
   }

@@ -17,4 +17,9 @@ await dispatch({
   service: createServiceClient(environment),
   transport: createTransport({ simulatorUrl: environment.simulatorUrl, timeoutMs: 60_000 }),
   webhooksUrl: environment.webhooksUrl,
+  storage: {
+    url: `${stack.url}/storage/v1`,
+    publicUrl: `${stack.url}/storage/v1`,
+    secretKey: stack.secret_key,
+  },
 });

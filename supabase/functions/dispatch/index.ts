@@ -1,9 +1,10 @@
 import { createServiceClient } from "../_shared/database/client.ts";
-import { readEnvironment } from "../_shared/environment.ts";
+import { readEnvironment, readStorageAccess } from "../_shared/environment.ts";
 import { createTransport } from "../_shared/providers/transport.ts";
 import { createApp } from "./app.ts";
 
-const environment = readEnvironment((name) => Deno.env.get(name));
+const get = (name: string) => Deno.env.get(name);
+const environment = readEnvironment(get);
 
 Deno.serve(
   createApp({
@@ -11,5 +12,6 @@ Deno.serve(
     transport: createTransport({ simulatorUrl: environment.simulatorUrl }),
     secretKeys: environment.secretKeys,
     webhooksUrl: environment.webhooksUrl,
+    storage: readStorageAccess(get),
   }).fetch,
 );

@@ -2,6 +2,7 @@ import { mapConcurrently } from "../concurrency.ts";
 import { createCredentialStore, type CredentialStore } from "../connections/credentials.ts";
 import { dataOf } from "../database/answer.ts";
 import type { DatabaseClient } from "../database/client.ts";
+import type { StorageAccess } from "../environment.ts";
 import { logDefect } from "../log_defect.ts";
 import type { Transport } from "../providers/transport.ts";
 import { handOver, hasAttachments } from "./hand_over.ts";
@@ -17,6 +18,10 @@ export interface DispatchDeps {
   webhooksUrl: string;
   /** How often a lease of 60 s is extended while its batch is under way; 20 s where it is not given. */
   heartbeatMs?: number;
+}
+
+export interface DispatcherDeps extends DispatchDeps {
+  storage: StorageAccess;
 }
 
 export interface DispatchReport {
@@ -37,7 +42,7 @@ const RUN_MS = 25_000;
 const HEARTBEAT_MS = 20_000;
 
 /** Takes due jobs batch by batch, hands them over in parallel and records each batch in one call. */
-export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
+export async function dispatch(deps: DispatcherDeps): Promise<DispatchReport> {
   const report: DispatchReport = { accepted: 0, rejected: 0, unknown: 0 };
   const credentials = createCredentialStore(deps.service);
   const endsAt = Date.now() + RUN_MS;
@@ -67,7 +72,7 @@ export async function dispatch(deps: DispatchDeps): Promise<DispatchReport> {
 
 /** Texts before files, so that slow hand-overs never hold back the record of quick ones. */
 async function* work(
-  deps: DispatchDeps,
+  deps: DispatcherDeps,
   credentials: CredentialStore,
   claimed: ClaimedJob[],
   lease: HeldLease,
@@ -81,14 +86,16 @@ async function* work(
     if (lease.isHeld()) yield claimed.map((job) => putBack(job));
     return;
   }
-  const light = jobs.filter((job) => !hasAttachments(job));
+  const media = await signMedia(deps.storage, jobs);
+  if (media.outcomes.length > 0) yield media.outcomes;
+  const light = media.jobs.filter((job) => !hasAttachments(job));
   yield* handOverAll(
     light,
     CONCURRENT_HAND_OVERS,
     lease,
     (job) => handOver(deps, credentials, job),
   );
-  const heavy = jobs.filter(hasAttachments);
+  const heavy = media.jobs.filter(hasAttachments);
   const endsAt = Date.now() + FILES_MS;
   yield* handOverAll(
     heavy,

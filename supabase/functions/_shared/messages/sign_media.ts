@@ -22,7 +22,7 @@ export async function signMedia<J extends ClaimedJob>(
   storage: StorageAccess,
   jobs: J[],
 ): Promise<{ jobs: J[]; outcomes: Outcome[] }> {
-  const needsUrls = (job: J) => job.step === "send" && job.media_urls.some(isStored);
+  const needsUrls = (job: J) => job.media_urls.some(isStored);
   const paths = new Set(jobs.filter(needsUrls).flatMap((job) => job.media_urls.filter(isStored)));
   if (paths.size === 0) return { jobs, outcomes: [] };
   let urls: ReadonlyMap<string, string> | null = null;
@@ -53,6 +53,7 @@ function missing(job: ClaimedJob): Outcome {
     outcome: "rejected",
     error_code: "media_not_found",
     error_message: "A stored file of the message is no longer there",
+    owner: "caller",
     is_retryable: false,
   };
 }
