@@ -95,8 +95,8 @@ begin
     'message_id', o.next_message_id, 'occurrence', o.occurrence, 'local_at', o.local_at
   )) as r;
 
-  insert into private.outbound_jobs (message_id, workspace_id, channel, due_at)
-  select m.id, m.workspace_id, t.channel, o.due_at
+  insert into private.outbound_jobs (message_id, workspace_id, channel, message_class, due_at)
+  select m.id, m.workspace_id, t.channel, m.message_class, o.due_at
   from unnest(copy_occurrences.occurrences) as o
   join public.conversation_messages as m on m.id = o.next_message_id
   join public.conversations as t on t.id = m.conversation_id;
@@ -148,6 +148,7 @@ begin
       and o.message_id is not null
   );
   perform private.copy_occurrences(v_occurrences);
+  perform private.count_messages(array(select o.next_message_id from unnest(v_occurrences) as o), 1);
   return query select o.message_id, o.next_message_id, o.due_at from unnest(v_occurrences) as o;
 end;
 $$;

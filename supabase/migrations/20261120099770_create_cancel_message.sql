@@ -74,6 +74,7 @@ begin
   delete from private.outbound_jobs as j where j.message_id = any (v_canceled_ids);
   delete from private.email_attachments as f where f.message_id = any (v_canceled_ids);
   update public.conversation_messages as m set status = 'canceled' where m.id = any (v_canceled_ids);
+  perform private.count_messages(v_canceled_ids, -1);
   perform private.write_audit(
     v_message.workspace_id, auth.uid(), 'message.canceled', 'message', v_message.id::text
   );

@@ -26,7 +26,7 @@ declare
   v_changes jsonb := edit_words.changes;
   v_channel text := (select t.channel from public.conversations as t where t.id = v_message.conversation_id);
   v_draft jsonb;
-  v_flaw record;
+  v_whole private.outbound_draft;
 begin
   if exists (select from public.template_details as d where d.message_id = v_message.id) then
     perform private.refuse_flaw(
@@ -43,21 +43,30 @@ begin
       from public.email_details as d where d.message_id = v_message.id
     );
   else
-    v_draft := v_draft || jsonb_build_object('media_urls', array(
-      select d.url from public.message_media as d where d.message_id = v_message.id order by d.position
-    ));
+    v_draft := v_draft || jsonb_build_object(
+      'media_urls', array(
+        select d.url from public.message_media as d
+        where d.message_id = v_message.id and d.url is not null order by d.position
+      ),
+      'media', array(
+        select jsonb_build_object('path', d.storage_path) from public.message_media as d
+        where d.message_id = v_message.id and d.storage_path is not null order by d.position
+      )
+    );
   end if;
   -- What enqueueing would say to the whole of it.
-  select d.error_code, d.error_field, d.error_message into v_flaw
-  from private.read_outbound_drafts(v_message.workspace_id, jsonb_build_array(v_draft || v_changes)) as d;
-  if v_flaw.error_code is not null then
-    perform private.refuse_flaw(v_flaw.error_code, v_flaw.error_field, v_flaw.error_message);
+  select * into v_whole
+  from private.read_outbound_drafts(v_message.workspace_id, jsonb_build_array(v_draft || v_changes), false) as d;
+  if v_whole.error_code is not null then
+    perform private.refuse_flaw(v_whole.error_code, v_whole.error_field, v_whole.error_message);
   end if;
 
   -- Who changes the words answers for them.
   update public.conversation_messages as m
   set
     body = coalesce(v_changes ->> 'body', m.body),
+    segment_count = v_whole.segment_count,
+    estimated_cost = v_whole.cost,
     sender_id = coalesce(auth.uid(), m.sender_id),
     agent_id = case when auth.uid() is null then m.agent_id end
   where m.id = v_message.id;
@@ -66,13 +75,20 @@ begin
   where d.message_id = v_message.id and v_changes ?| '{subject,html}';
   if v_changes ? 'media_urls' then
     delete from public.message_media as d where d.message_id = v_message.id;
-    insert into public.message_media (message_id, position, workspace_id, conversation_id, url)
-    select v_message.id, u.position, v_message.workspace_id, v_message.conversation_id, u.url
-    from unnest(private.text_list(v_changes -> 'media_urls')) with ordinality as u (url, position);
+    insert into public.message_media (message_id, position, workspace_id, conversation_id, url, storage_path)
+    select
+      v_message.id, u.position, v_message.workspace_id, v_message.conversation_id,
+      case when starts_with(u.medium, 'https://') then u.medium end,
+      case when not starts_with(u.medium, 'https://') then u.medium end
+    from unnest(v_whole.media_urls) with ordinality as u (medium, position);
   end if;
   update public.conversations as t
   set snippet = private.snippet_of(v_changes ->> 'body')
   where t.id = v_message.conversation_id and v_changes ? 'body' and t.snippet = private.snippet_of(v_message.body);
+  perform private.count_usage(array[(
+    v_message.workspace_id, private.month_of(v_message.created_at), v_channel, v_message.is_platform, 0, 0,
+    v_whole.cost - v_message.estimated_cost, 0
+  )::private.usage_change]);
 end;
 $$;
 comment on function private.edit_words(public.conversation_messages, jsonb) is

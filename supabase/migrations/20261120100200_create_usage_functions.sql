@@ -138,6 +138,25 @@ $$;
 comment on function private.count_usage(private.usage_change[]) is 'Adds to usage counters. Last in a transaction: the rows stay locked.';
 revoke execute on function private.count_usage(private.usage_change[]) from public, anon, authenticated;
 
+create function private.count_messages(message_ids uuid[], reserved integer)
+returns void language plpgsql set search_path = ''
+as $$
+begin
+  perform private.count_usage(array(
+    select (
+      m.workspace_id, private.month_of(m.created_at), t.channel, m.is_platform, count_messages.reserved * count(*), 0,
+      count_messages.reserved * sum(m.estimated_cost), 0
+    )::private.usage_change
+    from public.conversation_messages as m
+    join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
+    where m.id = any (count_messages.message_ids) and t.channel in ('sms', 'whatsapp', 'email')
+    group by m.workspace_id, private.month_of(m.created_at), t.channel, m.is_platform
+  ));
+end;
+$$;
+comment on function private.count_messages(uuid[], integer) is 'Reserves for messages (1), or gives back what was reserved (-1).';
+revoke execute on function private.count_messages(uuid[], integer) from public, anon, authenticated;
+
 create function private.month_of(at timestamptz)
 returns date language sql immutable set search_path = ''
 as $$

@@ -2,6 +2,80 @@
 
 drop function public.claim_outbound_jobs(integer, integer);
 
+create function private.heed_schedules(jobs private.due_job[])
+returns private.due_job[] language plpgsql set search_path = ''
+as $$
+declare
+  v_jobs private.due_job[];
+begin
+  -- Asked last of all, so that a reply of a moment ago still counts.
+  with asked as materialized (
+    select j.message_id, j.workspace_id, j.to_address, j.message_class, j.channel
+    from unnest(heed_schedules.jobs) as j
+    where j.trouble = 'scheduled'
+  ),
+  decided as materialized (
+    select d.message_id, d.verdict, d.reason, d.due_at
+    from private.decide_due_messages(array(select a.message_id from asked as a)) as d
+  ),
+  bulk as materialized (
+    select
+      array_agg(a.message_id order by a.message_id) as message_ids,
+      array_agg(a.workspace_id order by a.message_id) as workspace_ids,
+      array_agg(a.to_address order by a.message_id) as addresses
+    from asked as a
+    where a.message_class = 'campaign' and a.channel <> 'email'
+      and not exists (select from decided as d where d.message_id = a.message_id)
+  ),
+  told as materialized (
+    select d.message_id, d.verdict, d.reason, d.due_at from decided as d
+    union all
+    select b.message_ids[q.position], 'postpone', null, q.quiet_until
+    from bulk as b
+    cross join lateral private.quiet_ends(b.workspace_ids, b.addresses, now()) as q
+    where b.message_ids is not null and q.quiet_until is not null
+  )
+  select array_agg(
+    case when j.trouble = 'scheduled' then jsonb_populate_record(j, jsonb_build_object(
+      'trouble', case t.verdict when 'cancel' then t.reason end,
+      'due_at', case t.verdict when 'postpone' then t.due_at end
+    )) else j end
+  )
+  into v_jobs
+  from unnest(heed_schedules.jobs) as j
+  left join told as t on t.message_id = j.message_id;
+
+  -- What goes, and what its conditions keep, is followed by the next of its series.
+  perform private.schedule_next_occurrences(array(
+    select j.message_id from unnest(heed_schedules.jobs) as j
+    where j.trouble = 'scheduled'
+      and not exists (select from unnest(v_jobs) as k where k.message_id = j.message_id and k.due_at is not null)
+  ));
+  return v_jobs;
+end;
+$$;
+comment on function private.heed_schedules(private.due_job[]) is
+  'Asks of scheduled messages and campaigns whether they may leave now: quiet hours have them wait, conditions take them back.';
+revoke execute on function private.heed_schedules(private.due_job[]) from public, anon, authenticated;
+
+create function private.cancel_due_messages(message_ids uuid[], reasons text[])
+returns void language plpgsql set search_path = ''
+as $$
+begin
+  if cardinality(cancel_due_messages.message_ids) = 0 then
+    return;
+  end if;
+  update public.conversation_messages as m
+  set status = 'canceled', error_code = u.reason
+  from unnest(cancel_due_messages.message_ids, cancel_due_messages.reasons) as u (message_id, reason)
+  where m.id = u.message_id;
+  delete from private.email_attachments as f where f.message_id = any (cancel_due_messages.message_ids);
+  perform private.count_messages(cancel_due_messages.message_ids, -1);
+end;
+$$;
+comment on function private.cancel_due_messages(uuid[], text[]) is 'Takes back messages that their conditions keep, with the reason.';
+revoke execute on function private.cancel_due_messages(uuid[], text[]) from public, anon, authenticated;
+
 create function private.set_aside(jobs private.due_job[])
 returns private.due_job[] language plpgsql set search_path = ''
 as $$
@@ -10,7 +84,7 @@ declare
   v_jobs private.due_job[] := set_aside.jobs;
 begin
   if v_has_trouble then
-    v_jobs := private.resolve_trouble(v_jobs);
+    v_jobs := private.resolve_trouble(private.heed_schedules(v_jobs));
   end if;
   v_jobs := private.pace_jobs(private.limit_connections(v_jobs));
   -- Mostly nothing is in the way: then nothing has to be sorted out.
@@ -26,6 +100,10 @@ begin
   where j.message_id = any (array(
     select b.message_id from unnest(v_jobs) as b where b.trouble is not null and b.due_at is null
   ));
+  perform private.cancel_due_messages(
+    array(select j.message_id from unnest(v_jobs) as j where j.trouble in ('recipient_replied', 'conversation_closed')),
+    array(select j.trouble from unnest(v_jobs) as j where j.trouble in ('recipient_replied', 'conversation_closed'))
+  );
   perform private.fail_messages(array(
     select (
       j.message_id,
@@ -39,7 +117,7 @@ begin
       j.trouble not in ('recipient_opted_out', 'expired')
     )::private.message_end
     from unnest(v_jobs) as j
-    where j.trouble is not null and j.due_at is null
+    where j.trouble not in ('recipient_replied', 'conversation_closed') and j.due_at is null
   ));
   return array(select j from unnest(v_jobs) as j where j.trouble is null and j.due_at is null order by j.turn);
 end;
@@ -121,6 +199,7 @@ begin
             and not private.is_own_platform_thread(t.workspace_id, p.id, m.to_address) then 'sender_taken'
           when h.state <> 'closed' then 'connection_open'
           when h.paused_until > now() then 'connection_paused'
+          when m.scheduled_at is not null or t.message_class = 'campaign' then 'scheduled'
         end,
         null
       )::private.due_job

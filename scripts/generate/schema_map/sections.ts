@@ -52,7 +52,13 @@ const SECTIONS: Record<string, string[]> = {
     "outcome_policies",
     "dead_letters",
   ],
-  "Money: plans and usage": ["plans", "plan_limits", "connection_rates", "usage_counters", "usage_daily"],
+  "Money: plans and usage": [
+    "plans",
+    "plan_limits",
+    "connection_rates",
+    "usage_counters",
+    "usage_daily",
+  ],
   "Intake": ["webhook_events"],
   "Watching: health and audit": ["connection_health", "audit_log"],
   "Private": [

@@ -43,7 +43,6 @@ const addLease = (step: string, jobs: string) => `
 const flag = (w: FullWorld) => (change: string) =>
   update("public.conversation_flags", change, `message_id = '${w.messageId}'`);
 
-
 /** Conversations, what is said in them and how it travels. */
 export const CONVERSATIONS: Impossible = {
   calls_direction_is_known: (w) => call(w)("direction = 'sideways', agent_id = null"),

@@ -3792,6 +3792,7 @@ export type Database = {
         Returns: {
           "agent_id": string | null;
           "body": string;
+          "campaign_id": string | null;
           "conversation_id": string;
           "created_at": string;
           "delivered_at": string | null;
@@ -3799,14 +3800,19 @@ export type Database = {
           "email_sender_id": string | null;
           "error_code": string | null;
           "error_message": string | null;
+          "estimated_cost": number;
           "external_id": string | null;
           "from_address": string;
           "id": string;
           "idempotency_fingerprint": string | null;
           "idempotency_key": string | null;
+          "is_platform": boolean;
+          "is_sender_fixed": boolean;
+          "message_class": string;
           "phone_number_id": string | null;
           "read_at": string | null;
           "scheduled_at": string | null;
+          "segment_count": number;
           "sender_id": string | null;
           "sent_at": string | null;
           "status": string;
@@ -3952,6 +3958,7 @@ export type Database = {
         Returns: {
           "agent_id": string | null;
           "body": string;
+          "campaign_id": string | null;
           "conversation_id": string;
           "created_at": string;
           "delivered_at": string | null;
@@ -3959,14 +3966,19 @@ export type Database = {
           "email_sender_id": string | null;
           "error_code": string | null;
           "error_message": string | null;
+          "estimated_cost": number;
           "external_id": string | null;
           "from_address": string;
           "id": string;
           "idempotency_fingerprint": string | null;
           "idempotency_key": string | null;
+          "is_platform": boolean;
+          "is_sender_fixed": boolean;
+          "message_class": string;
           "phone_number_id": string | null;
           "read_at": string | null;
           "scheduled_at": string | null;
+          "segment_count": number;
           "sender_id": string | null;
           "sent_at": string | null;
           "status": string;
