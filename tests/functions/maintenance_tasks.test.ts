@@ -4,7 +4,12 @@ import type { Transport } from "../../supabase/functions/_shared/providers/trans
 import { fail, scriptedService } from "../support/scripted_service.ts";
 import { assertEquals } from "@std/assert";
 
-const CLAIMS = ["claim_look_ups", "claim_number_orders", "claim_number_verifications"];
+const ASKED = [
+  "claim_look_ups",
+  "claim_number_orders",
+  "claim_number_verifications",
+  "purge_idempotent_requests",
+];
 
 async function runMaintenance(answers: Record<string, () => unknown>, taskLimitMs?: number) {
   const { service, calls } = scriptedService(answers);
@@ -25,15 +30,20 @@ async function runMaintenance(answers: Record<string, () => unknown>, taskLimitM
 Deno.test("the maintenance looks up messages before it looks after numbers", async () => {
   const { status, body, asked } = await runMaintenance({});
 
-  assertEquals([status, asked], [200, CLAIMS]);
+  assertEquals([status, asked], [200, ASKED]);
   assertEquals(body.look_ups, { accepted: 0, unknown: 0 });
-  assertEquals(Object.keys(body), ["look_ups", "number_orders", "phone_numbers"]);
+  assertEquals(Object.keys(body), [
+    "look_ups",
+    "number_orders",
+    "phone_numbers",
+    "idempotent_requests",
+  ]);
 });
 
 Deno.test("a task that fails stands in no other's way, and is told", async () => {
   const { status, asked } = await runMaintenance({ claim_look_ups: () => fail(503, "") });
 
-  assertEquals([status, asked], [503, CLAIMS]);
+  assertEquals([status, asked], [503, ASKED]);
 });
 
 Deno.test("a task that does not end stands in no other's way, and is told", async () => {
@@ -41,5 +51,5 @@ Deno.test("a task that does not end stands in no other's way, and is told", asyn
 
   const { status, asked } = await runMaintenance({ claim_number_orders: () => never }, 1);
 
-  assertEquals([status, asked], [500, CLAIMS]);
+  assertEquals([status, asked], [500, ASKED]);
 });

@@ -77,6 +77,7 @@ const SECTIONS: Record<string, string[]> = {
     "private.platform_threads",
     "private.live_chat_session_tokens",
     "private.webhook_refusals",
+    "private.idempotent_requests",
     "private.workspace_deletions",
   ],
 };

@@ -30,6 +30,8 @@ const rate = (w: FullWorld) => (change: string) =>
   update("public.connection_rates", change, `connection_id = '${w.connectionId}'`);
 const policy = (w: FullWorld) => (change: string) =>
   update("public.routing_policies", change, `id = '${w.routingPolicyId}'`);
+const request = (w: FullWorld) => (change: string) =>
+  update("private.idempotent_requests", change, `workspace_id = '${w.workspaceId}'`);
 const step = (w: FullWorld) => (change: string) =>
   update("public.routing_policy_steps", change, `routing_policy_id = '${w.routingPolicyId}'`);
 
@@ -100,6 +102,15 @@ export const CONNECTIONS: Impossible = {
   number_orders_failed_says_why: (w) => [
     order(w)("state = 'failed', finished_at = now(), due_at = null, error_code = 'x'"),
     order(w)("state = 'failed', finished_at = now(), due_at = null, reason = 'x'"),
+  ],
+  idempotent_requests_body_has_status: (w) => request(w)("body = '{}'"),
+  idempotent_requests_expire_after_lease: (w) => request(w)("expires_at = lease_ends_at"),
+  idempotent_requests_fingerprint_is_sha256: (w) => request(w)("fingerprint = 'x'"),
+  idempotent_requests_key_has_length: (w) => badLengths(request(w), "idempotency_key", 255),
+  idempotent_requests_route_has_length: (w) => badLengths(request(w), "route", 200),
+  idempotent_requests_status_is_of_http: (w) => [
+    request(w)("status = 199"),
+    request(w)("status = 600"),
   ],
   number_orders_fingerprint_is_sha256: (w) => order(w)("idempotency_fingerprint = 'x'"),
   number_orders_finished_when_final: (w) => [

@@ -93,6 +93,12 @@ export const DUPLICATES: Impossible = {
       "display_order = 1",
       "capability_key = 'twilio_get_balance'",
     ),
+  idempotent_requests_are_begun_once: (w) =>
+    copy(
+      "private.idempotent_requests",
+      "workspace_id, caller_id, route, idempotency_key, fingerprint",
+      `workspace_id = '${w.workspaceId}'`,
+    ),
   invitation_tokens_token_hash_key: () =>
     "update private.invitation_tokens set token_hash = sha256('x')",
   live_chat_session_tokens_token_hash_key: () =>

@@ -106,7 +106,17 @@ export async function openConnection(
   reason: string,
 ): Promise<OpenConnection> {
   const connection = await findConnection(clients.caller, caller, connectionId);
-  const open = await readSecrets(clients.service, caller, connection, reason);
+  return await openFound(clients.service, caller, connection, reason);
+}
+
+/** The same where it has been found already. */
+export async function openFound(
+  service: DatabaseClient,
+  caller: Caller,
+  connection: ManagedConnection,
+  reason: string,
+): Promise<OpenConnection> {
+  const open = await readSecrets(service, caller, connection, reason);
   if (open) return open;
   throw new AppError(
     "conflict",

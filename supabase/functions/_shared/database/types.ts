@@ -3786,6 +3786,22 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "begin_idempotent_request": {
+        Args: {
+          "actor_id": string;
+          "fingerprint": string;
+          "idempotency_key": string;
+          "may_run_again"?: boolean;
+          "route": string;
+          "workspace_id": string;
+        };
+        Returns: {
+          "body": string;
+          "request_id": string;
+          "state": string;
+          "status": number;
+        }[];
+      };
       "cancel_dead_letter": { Args: { "message_id": string }; Returns: undefined };
       "cancel_message": {
         Args: { "message_id": string };
@@ -4010,6 +4026,10 @@ export type Database = {
         Args: { "lease_seconds"?: number; "lease_token": string };
         Returns: boolean;
       };
+      "finish_idempotent_request": {
+        Args: { "body"?: string; "request_id": string; "status"?: number };
+        Returns: undefined;
+      };
       "get_user_clicksend_connection": {
         Args: { "p_user_id": string };
         Returns: {
@@ -4076,6 +4096,7 @@ export type Database = {
           "subject": string;
         }[];
       };
+      "purge_idempotent_requests": { Args: { "row_limit"?: number }; Returns: number };
       "read_agent_key": {
         Args: { "api_key": string };
         Returns: {

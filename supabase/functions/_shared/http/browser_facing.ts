@@ -14,7 +14,7 @@ export function browserFacing(): MiddlewareHandler {
       "x-client-info",
       "x-request-id",
     ],
-    exposeHeaders: ["retry-after", "x-request-id"],
+    exposeHeaders: ["idempotent-replayed", "retry-after", "x-request-id"],
     maxAge: 86400,
   });
 }

@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   idempotency_key_reused: 409,
   number_connected_elsewhere: 409,
   number_unavailable: 409,
+  outcome_unknown: 409,
+  request_in_progress: 409,
   too_large: 413,
   credentials_refused: 422,
   idempotency_key_invalid: 422,

@@ -3,6 +3,7 @@ import { dataOf } from "../database/answer.ts";
 import type { DatabaseClient } from "../database/client.ts";
 import type { Json } from "../database/types.ts";
 import { logDefect } from "../log_defect.ts";
+import { persist } from "../persist.ts";
 import type { CallReceipt, Result } from "../providers/provider.ts";
 import { callingProviders } from "../providers/calling_registry.ts";
 import type { Transport } from "../providers/transport.ts";
@@ -22,8 +23,6 @@ export interface StartedCall {
   error_code: string | null;
   error_message: string | null;
 }
-
-const RECORD_TRIES = 3;
 
 /**
  * Starts a call, once: it is written down before the provider is asked, and what nobody answered for
@@ -90,20 +89,15 @@ async function record(
   result: Result<CallReceipt> | null,
 ): Promise<StartedCall> {
   const { outcome, report } = describe(result);
-  for (let attempt = 1; attempt <= RECORD_TRIES; attempt++) {
-    try {
-      const [call] = dataOf(
-        await service.rpc("record_call_start", { call_id: started.id, outcome, report }),
-      );
-      if (!call) break;
-      const { id, conversation_id, status, error_code, error_message } = call;
-      return { id, conversation_id, status, error_code, error_message };
-    } catch (error) {
-      logDefect("Recording a call", error);
-      await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
-    }
-  }
-  return started;
+  const recorded = await persist(
+    "Recording a call",
+    async () =>
+      dataOf(await service.rpc("record_call_start", { call_id: started.id, outcome, report })),
+  );
+  const [call] = recorded ?? [];
+  if (!call) return started;
+  const { id, conversation_id, status, error_code, error_message } = call;
+  return { id, conversation_id, status, error_code, error_message };
 }
 
 function describe(result: Result<CallReceipt> | null): { outcome: string; report: Json } {
