@@ -149,7 +149,7 @@ databaseTest(
 
     await sql`update public.conversation_messages set status = 'sent' where id = ${message_id}`;
     const sent = await again();
-    await sql`update public.conversation_messages set scheduled_at = now() where id = ${message_id}`;
+    await sql`update public.conversation_messages set scheduled_at = now() + interval '1 day' where id = ${message_id}`;
     const scheduled = await again();
     const refused = await again({ body: "Other" });
 

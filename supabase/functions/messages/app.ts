@@ -6,6 +6,7 @@ import { requireCaller } from "../_shared/http/authentication.ts";
 import { readJson } from "../_shared/http/body.ts";
 import { AppError, type ErrorCode, isErrorCode } from "../_shared/http/error.ts";
 import { readIdempotencyKey } from "../_shared/http/idempotency_key.ts";
+import { REPLAY_HEADER } from "../_shared/http/idempotent.ts";
 import { type CallDeps, startCall } from "../_shared/messages/start_call.ts";
 import { callRequest, toCall } from "./call_request.ts";
 import { sendRequest, toMessage } from "./send_request.ts";
@@ -52,7 +53,8 @@ export function createApp(deps: MessagesDeps) {
           ...(hint === undefined ? {} : { hint }),
         });
       }
-      deps.kickDispatch();
+      if (queued.is_duplicate) c.header(REPLAY_HEADER, "true");
+      else deps.kickDispatch();
       return c.json({
         message: {
           id: queued.message_id,
@@ -71,6 +73,7 @@ export function createApp(deps: MessagesDeps) {
         request.workspace_id,
         toCall(request, key),
       );
+      if (started.is_duplicate) c.header(REPLAY_HEADER, "true");
       return c.json(started, 202);
     })
     .route("/", createWaitingRoutes(deps));
