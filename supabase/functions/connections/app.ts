@@ -14,6 +14,8 @@ import { type Caller, requireCaller } from "../_shared/http/authentication.ts";
 import { readJson } from "../_shared/http/body.ts";
 import { AppError } from "../_shared/http/error.ts";
 import { text, uuid } from "../_shared/http/fields.ts";
+import { idempotencyKey } from "../_shared/http/idempotency_key.ts";
+import { idempotent } from "../_shared/http/idempotent.ts";
 import { toAppError } from "../_shared/http/provider_refusal.ts";
 import {
   askAccount,
@@ -32,10 +34,12 @@ const connectRequest = z.strictObject({
   credentials: z.record(z.string(), z.unknown(), { error: "must be an object of fields" }),
   // Where SendGrid is to receive mail: no API tells it.
   settings: z.optional(z.strictObject({ inbound_hostname: z.optional(text(253)) })),
+  idempotency_key: z.optional(idempotencyKey()),
 });
 
 const rotateRequest = z.strictObject({
   credentials: z.record(z.string(), z.unknown(), { error: "must be an object of fields" }),
+  idempotency_key: z.optional(idempotencyKey()),
 });
 
 const CONNECTION_COLUMNS =
@@ -106,11 +110,15 @@ export function createApp(deps: ConnectionDeps) {
 
   return createBaseApp({ name: "connections", cors: browserFacing() })
     .use(requireCaller(deps.authenticate))
+    .use(idempotent(deps))
     .post("/", async (c) => {
       const request = await readJson(c, connectRequest);
       const caller = c.var.caller;
       const requireRight = request.is_personal ? requireMember : requireAdmin;
       await requireRight(deps.asCaller(caller.token), caller, request.workspace_id);
+      // From here on a provider acts on it, and secrets come and go: it is never run twice.
+      const replay = await c.var.begin(request.workspace_id);
+      if (replay) return replay;
       const checked = await checkAccount(transport, request);
       const id = await store(caller, request.workspace_id, checked, {
         displayName: request.display_name,
@@ -124,6 +132,8 @@ export function createApp(deps: ConnectionDeps) {
       const caller = c.var.caller;
       const id = requireUuid(c.req.param("id"));
       const connection = await findConnection(deps.asCaller(caller.token), caller, id);
+      const replay = await c.var.begin(connection.workspaceId);
+      if (replay) return replay;
       const checked = await checkAccount(transport, {
         provider: connection.provider.id,
         credentials: request.credentials,
@@ -186,6 +196,8 @@ export function createApp(deps: ConnectionDeps) {
       const caller = c.var.caller;
       const id = requireUuid(c.req.param("id"));
       const connection = await findConnection(deps.asCaller(caller.token), caller, id);
+      const replay = await c.var.begin(connection.workspaceId, { mayRunAgain: true });
+      if (replay) return replay;
       const opened = await readSecrets(service, caller, connection, "disconnect");
       if (opened) await clearNumberWebhooks(deps, opened);
       dataOf(

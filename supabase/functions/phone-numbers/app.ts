@@ -1,7 +1,11 @@
 import * as z from "zod/mini";
 import { checkCredentialFields } from "../_shared/connections/check_account.ts";
 import { configureNumberWebhooks } from "../_shared/connections/number_webhooks.ts";
-import { openConnection } from "../_shared/connections/open_connection.ts";
+import {
+  findConnection,
+  openConnection,
+  openFound,
+} from "../_shared/connections/open_connection.ts";
 import { requireAdmin } from "../_shared/connections/require_role.ts";
 import { toStorableNumber } from "../_shared/connections/storable_number.ts";
 import { dataOf } from "../_shared/database/answer.ts";
@@ -13,6 +17,7 @@ import { readJson } from "../_shared/http/body.ts";
 import { AppError } from "../_shared/http/error.ts";
 import { uuid } from "../_shared/http/fields.ts";
 import { requireIdempotencyKey } from "../_shared/http/idempotency_key.ts";
+import { idempotent } from "../_shared/http/idempotent.ts";
 import { toAppError } from "../_shared/http/provider_refusal.ts";
 import { purchaseNumber } from "../_shared/numbers/purchase.ts";
 import { releaseNumber } from "../_shared/numbers/release.ts";
@@ -27,6 +32,7 @@ export function createApp(deps: ConnectionDeps) {
 
   return createBaseApp({ name: "phone-numbers", cors: browserFacing() })
     .use(requireCaller(deps.authenticate))
+    .use(idempotent(deps))
     .post("/:provider/available", async (c) => {
       const request = await readJson(c, availableRequest);
       const { provider, credentials } = request.connection_id !== undefined
@@ -51,7 +57,11 @@ export function createApp(deps: ConnectionDeps) {
       const request = await readJson(c, purchaseRequest);
       const idempotencyKey = requireIdempotencyKey(c, request.idempotency_key);
       const caller = c.var.caller;
-      const connection = await open(caller, request.connection_id, "purchase number");
+      const found = await find(caller, request.connection_id);
+      // The order itself knows whether it was made, and what became of it.
+      const replay = await c.var.begin(found.workspaceId, { mayRunAgain: true });
+      if (replay) return replay;
+      const connection = await openFound(service, caller, found, "purchase number");
       const { numberOrderId, isDuplicate } = await purchaseNumber(deps, connection, {
         actorId: caller.id,
         phoneNumber: request.phone_number,
@@ -66,7 +76,10 @@ export function createApp(deps: ConnectionDeps) {
     .post("/", async (c) => {
       const request = await readJson(c, addRequest);
       const caller = c.var.caller;
-      const connection = await open(caller, request.connection_id, "add number");
+      const found = await find(caller, request.connection_id);
+      const replay = await c.var.begin(found.workspaceId, { mayRunAgain: true });
+      if (replay) return replay;
+      const connection = await openFound(service, caller, found, "add number");
       const { provider, credentials } = connection;
       const owned = await transport.listAll(provider, provider.listNumbers, {}, credentials);
       if (!owned.ok) throw toAppError(owned.error);
@@ -98,7 +111,7 @@ export function createApp(deps: ConnectionDeps) {
       return c.json({ phone_number: await describeNumber(service, stored!.id) }, 201);
     })
     .post("/:id/webhook", async (c) => {
-      const number = await find(c.var.caller, c.req.param("id"));
+      const number = await findNumber(c.var.caller, c.req.param("id"));
       if (number.status !== "active") throw notFound();
       const connection = await open(c.var.caller, number.connection_id, "configure webhook");
       const { configureNumber, displayName } = connection.provider;
@@ -120,7 +133,7 @@ export function createApp(deps: ConnectionDeps) {
       return c.json({ phone_number: described });
     })
     .post("/:id/verify", async (c) => {
-      const number = await find(c.var.caller, c.req.param("id"));
+      const number = await findNumber(c.var.caller, c.req.param("id"));
       const connection = await open(c.var.caller, number.connection_id, "verify number");
       const owned = await verifyConnection(deps, connection, number.id);
       if (!owned.ok) throw toAppError(owned.error);
@@ -135,11 +148,19 @@ export function createApp(deps: ConnectionDeps) {
       return c.json({ phone_number: described, is_owned: isOwned });
     })
     .post("/:id/release", async (c) => {
-      const number = await find(c.var.caller, c.req.param("id"));
-      const connection = await open(c.var.caller, number.connection_id, "release number");
-      await releaseNumber(deps, connection, c.var.caller.id, number);
+      const caller = c.var.caller;
+      const number = await findNumber(caller, c.req.param("id"));
+      const found = await find(caller, number.connection_id);
+      const replay = await c.var.begin(found.workspaceId, { mayRunAgain: true });
+      if (replay) return replay;
+      const connection = await openFound(service, caller, found, "release number");
+      await releaseNumber(deps, connection, caller.id, number);
       return c.body(null, 204);
     });
+
+  function find(caller: Caller, connectionId: string) {
+    return findConnection(deps.asCaller(caller.token), caller, connectionId);
+  }
 
   function open(caller: Caller, connectionId: string, reason: string) {
     const clients = { caller: deps.asCaller(caller.token), service };
@@ -147,7 +168,7 @@ export function createApp(deps: ConnectionDeps) {
   }
 
   /** A number that the caller may see; what is no id at all is not found either. */
-  async function find(caller: Caller, id: string) {
+  async function findNumber(caller: Caller, id: string) {
     if (!z.safeParse(uuid(), id).success) throw notFound();
     const number = dataOf(
       await deps.asCaller(caller.token).from("phone_numbers")

@@ -14,6 +14,7 @@ export const addRequest = z.strictObject({
   connection_id: uuid(),
   phone_number: phoneNumber(),
   friendly_name: z.optional(text(100)),
+  idempotency_key: z.optional(idempotencyKey()),
 });
 
 export const purchaseRequest = z.strictObject({
