@@ -328,7 +328,8 @@ begin
     d.index,
     m.id,
     m.conversation_id,
-    m.status,
+    -- A repetition is answered as the first was, whatever has become of the message since.
+    case when m.scheduled_at > m.created_at then 'scheduled' when m.id is not null then 'queued' end,
     m.id <> d.message_id,
     e.error_code, e.error_field, 'Cannot queue the message: ' || e.error_message
   from unnest(v_drafts) as d

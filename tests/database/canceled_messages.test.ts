@@ -57,8 +57,10 @@ databaseTest(
 
 databaseTest("what is looked up, or on its way, is not ours to change", async (sql) => {
   const [lookedUp, sending] = [await createQueued(sql), await createQueued(sql)];
+  await sql`delete from private.outbound_jobs where message_id = ${lookedUp.id}`;
   await sql`
-    update private.outbound_jobs set step = 'look_up', attempt_count = 1 where message_id = ${lookedUp.id}`;
+    insert into private.look_ups (message_id, attempt_number, workspace_id)
+    values (${lookedUp.id}, 1, ${lookedUp.world.workspaceId})`;
   await sql`
     update public.conversation_messages set status = 'sending' where id = ${sending.id}`;
 

@@ -69,7 +69,7 @@ databaseTest("an edit is refused as the message itself would be", async (sql) =>
   const refusals: [unknown, [string, string]][] = [
     [{ body: " " }, ["message_empty", "body"]],
     [{ body: "x".repeat(1_601) }, ["message_too_long", "body"]],
-    [{ media_urls: ["http://media.example.com/1.png"] }, ["media_url_invalid", "media_urls"]],
+    [{ media_urls: ["http://media.example.com/1.png"] }, ["media_url_invalid", "media_urls.0"]],
     [{ media_urls: "x" }, ["invalid_request", "media_urls"]],
     [{ subject: "x" }, ["invalid_request", "subject"]],
     [{ scheduled_at }, ["schedule_invalid", "scheduled_at"]],

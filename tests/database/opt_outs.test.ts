@@ -247,7 +247,7 @@ async function claimAfter(
     row!.message_id
   }) as jobs`;
   return {
-    claimed: claimed.map((job) => job.message_id === row!.message_id),
+    claimed: claimed.filter((job) => job.message_id === row!.message_id).map(() => true),
     message: { ...await messageOf(sql, row!.message_id) },
     ...(left as { attempts: number; jobs: number }),
   };

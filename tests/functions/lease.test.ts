@@ -66,6 +66,7 @@ async function runWithSlowProvider(
     service,
     transport,
     webhooksUrl: "https://project.example.com",
+    storage: { url: "", publicUrl: "", secretKey: "" },
     heartbeatMs,
   });
 

@@ -194,7 +194,7 @@ Deno.test("what cannot be sent is refused with the field, and leaves nothing beh
       { to, media_urls: ["http://media.example.com/1.png"] },
       422,
       "media_url_invalid",
-      "media_urls",
+      "media_urls.0",
     ],
     [
       { to, media_urls: Array(11).fill("https://media.example.com/1.png") },

@@ -48,12 +48,11 @@ Deno.test("a key that is a JWT says so", async () => {
   assertEquals(storage.requests[0]?.authorization, "Bearer eyJ.legacy.key");
 });
 
-Deno.test("nothing is asked for where nothing is stored, and not for look-ups", async () => {
+Deno.test("nothing is asked for where nothing is stored", async () => {
   await using storage = startStorage(() => Response.json([]));
   const jobs = [
     jobOf("one", [LINK]),
     jobOf("two", []),
-    jobOf("three", [MENU], { step: "look_up" }),
   ];
 
   assertEquals(await signMedia(storage.access, jobs), { jobs, outcomes: [] });

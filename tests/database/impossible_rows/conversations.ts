@@ -269,21 +269,6 @@ export const CONVERSATIONS: Impossible = {
     quietHours(w)("ends_at = '24:00'"),
   ],
   quiet_hours_leave_time_to_send: (w) => quietHours(w)("starts_at = ends_at"),
-  outbound_jobs_channel_is_known: (w) => `
-    insert into private.outbound_jobs (message_id, workspace_id, channel)
-    values ('${w.messageId}', '${w.workspaceId}', 'pigeon')`,
-  outbound_jobs_look_up_has_attempt: (w) => addJob(w, "look_up", 0),
-  outbound_jobs_step_is_known: (w) => addJob(w, "dance", 1),
-  outbound_jobs_attempts_are_counted: (w) => addJob(w, "send", -1),
-  outbound_leases_hold_something: (w) => [
-    addLease("", ""),
-    addLease("null", "1"),
-    addLease(w.messageId, "null"),
-  ],
-  outbound_leases_number_each_attempt: (w) => [
-    addLease(w.messageId, "1,2"),
-    addLease(w.messageId, ""),
-  ],
   template_details_external_id_is_said: (w) => template(w)("external_id = ''"),
   template_details_language_is_a_tag: (w) => template(w)("language = 'plain English'"),
   template_details_variables_are_texts: (w) => [

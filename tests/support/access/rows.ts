@@ -57,6 +57,8 @@ function anyOf(column: string, ids: string[]): string {
 
 /** What can be set in every row without breaking a constraint, where no column can be reset. */
 const HARMLESS: Record<string, [column: string, value: string]> = {
+  connection_rates: ["price", "0.01"],
+  outcome_policies: ["on_unknown", "'hold'"],
   profiles: ["display_name", "'Somebody'"],
   team_messages: ["body", "'Hello'"],
 };

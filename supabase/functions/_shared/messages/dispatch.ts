@@ -11,6 +11,7 @@ import type { ClaimedJob, Job, Outcome } from "./job.ts";
 import { addDetails } from "./job_details.ts";
 import { putBack } from "./outcome.ts";
 import { recordOutcomes } from "./record_outcomes.ts";
+import { signMedia } from "./sign_media.ts";
 
 export interface DispatchDeps {
   service: DatabaseClient;
