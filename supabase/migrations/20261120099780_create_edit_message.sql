@@ -73,7 +73,7 @@ begin
   update public.email_details as d
   set subject = coalesce(v_changes ->> 'subject', d.subject), html = coalesce(v_changes ->> 'html', d.html)
   where d.message_id = v_message.id and v_changes ?| '{subject,html}';
-  if v_changes ? 'media_urls' then
+  if v_changes ?| '{media_urls,media}' then
     delete from public.message_media as d where d.message_id = v_message.id;
     insert into public.message_media (message_id, position, workspace_id, conversation_id, url, storage_path)
     select
@@ -172,7 +172,7 @@ create function private.edit_message(message_id uuid, changes jsonb)
 returns public.conversation_messages language plpgsql security definer set search_path = ''
 as $$
 declare
-  c_words constant text[] := array['body', 'subject', 'html', 'media_urls'];
+  c_words constant text[] := array['body', 'subject', 'html', 'media_urls', 'media'];
   c_schedule constant text[] := array['scheduled_at', 'time_zone', 'unless', 'recurrence', 'quiet_hours'];
   v_changes jsonb := edit_message.changes;
   v_message public.conversation_messages;

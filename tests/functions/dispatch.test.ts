@@ -137,6 +137,11 @@ Deno.test("a recipient who opted out at the provider fails at once, with the rea
       body: "STOP",
     },
   });
+  // As if it had been said before the account was connected.
+  const sql = connectToDatabase(1);
+  await sql`
+    update public.opt_outs set ended_at = now(), ended_source = 'provider'
+    where workspace_id = ${workspace.id}`;
   const [id] = await enqueue(workspace, [{ to_address, body: "Hello" }]);
 
   await runDispatch();
@@ -149,6 +154,10 @@ Deno.test("a recipient who opted out at the provider fails at once, with the rea
       ["rejected", "21610"],
     ],
   );
+  const holding = await sql`
+    select source from public.opt_outs where workspace_id = ${workspace.id} and ended_at is null`;
+  await sql.end();
+  assertEquals([...holding], [{ source: "provider" }]);
 });
 
 Deno.test("a message whose sender was disconnected meanwhile fails, and nobody is asked", async () => {

@@ -24,7 +24,7 @@ async function createWaiting() {
       tx.json([{ to_address: freshNumber(), body: "Hello" }])
     })`;
     const [job] = await tx`
-      update private.outbound_jobs set due_at = '2100-01-01' where message_id = ${
+      update private.outbound_jobs set turn = null, due_at = '2100-01-01' where message_id = ${
       row!.message_id
     } returning due_at`;
     return { id: row!.message_id as string, job };
