@@ -1,11 +1,13 @@
 import * as z from "zod/mini";
 import { listOf, storableText, text } from "../_shared/http/fields.ts";
 import { scheduleFields } from "./schedule_fields.ts";
+import { storedMedium } from "./send_request.ts";
 
 /** What may change of a message that waits. What is not given stays; null takes a part of its schedule away. */
 export const editRequest = z.strictObject({
   body: z.optional(storableText()),
   media_urls: z.optional(listOf(text(2048), 100)),
+  media: z.optional(listOf(storedMedium, 100)),
   subject: z.optional(text(998)),
   html: z.optional(storableText()),
   scheduled_at: z.optional(z.nullable(scheduleFields.scheduled_at)),

@@ -28,7 +28,7 @@ const attachment = z.strictObject({
 });
 
 /** A file in the bucket `message-media`. */
-const storedMedium = z.strictObject({ path: text(512) });
+export const storedMedium = z.strictObject({ path: text(512) });
 
 export const sendRequest = z.strictObject({
   workspace_id: uuid(),
