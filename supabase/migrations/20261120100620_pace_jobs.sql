@@ -28,36 +28,6 @@ begin
   order by c.sender_id
   for no key update;
 
-  -- Mostly everything may go: then one sum per sender does.
-  if not exists (
-    select
-    from (
-      select j.sender_id, sum(j.segment_count) as segment_count, min(j.pace) as pace, min(j.daily_limit) as daily_limit,
-        count(*) filter (where j.trouble is not null or j.due_at is not null) as held_count
-      from unnest(pace_jobs.jobs) as j
-      where j.pace is not null
-      group by j.sender_id
-    ) as u
-    join private.sender_clocks as c on c.sender_id = u.sender_id
-    where u.held_count > 0
-      or greatest(c.next_at, now() - private.pace_burst()) + make_interval(secs => u.segment_count / u.pace) > now()
-      or u.segment_count + case when c.day = v_today then c.day_count else 0 end > u.daily_limit
-  ) then
-    update private.sender_clocks as c
-    set
-      next_at = greatest(c.next_at, now() - private.pace_burst()) + make_interval(secs => u.segment_count / u.pace),
-      day = v_today,
-      day_count = u.segment_count + case when c.day = v_today then c.day_count else 0 end
-    from (
-      select j.sender_id, sum(j.segment_count) as segment_count, min(j.pace) as pace
-      from unnest(pace_jobs.jobs) as j
-      where j.pace is not null
-      group by j.sender_id
-    ) as u
-    where c.sender_id = u.sender_id;
-    return pace_jobs.jobs;
-  end if;
-
   with paced as materialized (
     select
       j.message_id, j.turn, j.sender_id, j.is_slotted, j.segment_count, j.pace,
@@ -155,25 +125,6 @@ begin
   order by c.sender_id
   for no key update;
 
-  -- Mostly everything may go.
-  if not exists (
-    select
-    from (
-      select j.connection_id, count(*) as job_count, min(j.max_concurrent) as max_concurrent
-      from unnest(limit_connections.jobs) as j
-      where j.max_concurrent is not null
-      group by j.connection_id
-    ) as w
-    where w.job_count + (
-      select count(*)
-      from private.outbound_leases as l
-      cross join lateral unnest(l.jobs) as u
-      where l.step = 'send' and u.connection_id = w.connection_id
-    ) > w.max_concurrent
-  ) then
-    return limit_connections.jobs;
-  end if;
-
   with in_hand as materialized (
     select u.connection_id, count(*) as job_count
     from private.outbound_leases as l
@@ -202,3 +153,102 @@ $$;
 comment on function private.limit_connections(private.due_job[]) is
   'Lets through as many as each connection may have in hand; the rest comes back a second later.';
 revoke execute on function private.limit_connections(private.due_job[]) from public, anon, authenticated;
+
+create type private.sender_demand as (
+  sender_id uuid,
+  connection_id uuid,
+  pace double precision,
+  daily_limit integer,
+  max_concurrent smallint,
+  job_count integer,
+  segment_count integer
+);
+comment on type private.sender_demand is 'What a batch wants of one sender and its connection.';
+
+-- The same as the two functions above where nothing has to wait, which is mostly so: one pass over the jobs.
+create function private.admit_jobs(jobs private.due_job[])
+returns boolean language plpgsql set search_path = ''
+as $$
+declare
+  v_today date := (now() at time zone 'UTC')::date;
+  v_from timestamptz := now() - private.pace_burst();
+  v_demands private.sender_demand[];
+  v_is_clear boolean;
+  v_ids uuid[];
+begin
+  select array_agg(d.demand), bool_and(d.is_clear) into v_demands, v_is_clear
+  from (
+    select
+      (
+        j.sender_id, j.connection_id, j.pace, j.daily_limit, j.max_concurrent, count(*), sum(j.segment_count)
+      )::private.sender_demand as demand,
+      bool_and(j.trouble is null) as is_clear
+    from unnest(admit_jobs.jobs) as j
+    group by j.sender_id, j.connection_id, j.pace, j.daily_limit, j.max_concurrent
+  ) as d;
+  if not v_is_clear then
+    return false;
+  end if;
+
+  -- Connections before senders, each in one order everywhere, so that two claims never wait in a circle.
+  v_ids := array(
+    select distinct d.connection_id from unnest(v_demands) as d where d.max_concurrent is not null order by d.connection_id
+  );
+  perform from private.sender_clocks as c where c.sender_id = any (v_ids) order by c.sender_id for no key update;
+  if (select count(*) from private.sender_clocks as c where c.sender_id = any (v_ids)) < cardinality(v_ids)
+    or exists (
+      select
+      from (
+        select d.connection_id, sum(d.job_count) as job_count, min(d.max_concurrent) as max_concurrent
+        from unnest(v_demands) as d
+        where d.max_concurrent is not null
+        group by d.connection_id
+      ) as w
+      where w.job_count + (
+        select count(*)
+        from private.outbound_leases as l
+        cross join lateral unnest(l.jobs) as u
+        where l.step = 'send' and u.connection_id = w.connection_id
+      ) > w.max_concurrent
+    )
+  then
+    return false;
+  end if;
+
+  v_ids := array(select distinct d.sender_id from unnest(v_demands) as d where d.pace is not null order by d.sender_id);
+  perform from private.sender_clocks as c where c.sender_id = any (v_ids) order by c.sender_id for no key update;
+  if (select count(*) from private.sender_clocks as c where c.sender_id = any (v_ids)) < cardinality(v_ids)
+    or exists (
+      select
+      from (
+        select d.sender_id, sum(d.segment_count / d.pace) as seconds, sum(d.segment_count) as segment_count,
+          min(d.daily_limit) as daily_limit
+        from unnest(v_demands) as d
+        where d.pace is not null
+        group by d.sender_id
+      ) as w
+      join private.sender_clocks as c on c.sender_id = w.sender_id
+      where greatest(c.next_at, v_from) + make_interval(secs => w.seconds) > now()
+        or w.segment_count + case when c.day = v_today then c.day_count else 0 end > w.daily_limit
+    )
+  then
+    return false;
+  end if;
+  update private.sender_clocks as c
+  set
+    next_at = greatest(c.next_at, v_from) + make_interval(secs => w.seconds),
+    day = v_today,
+    day_count = w.segment_count + case when c.day = v_today then c.day_count else 0 end
+  from (
+    select d.sender_id, sum(d.segment_count / d.pace) as seconds, sum(d.segment_count) as segment_count
+    from unnest(v_demands) as d
+    where d.pace is not null
+    group by d.sender_id
+  ) as w
+  where c.sender_id = w.sender_id;
+  return true;
+end;
+$$;
+comment on function private.admit_jobs(private.due_job[]) is
+  'Lets a whole batch through, and moves the clocks, if nothing of it is in trouble or has to wait; false, with nothing done, if not.';
+revoke execute on function private.admit_jobs(private.due_job[]) from public, anon, authenticated;

@@ -147,11 +147,16 @@ declare
   c_probe_after constant interval := '30 seconds';
   c_least_failures constant integer := 5;
 begin
-  insert into public.connection_health (connection_id)
-  select distinct u.id from unnest(note_outcomes.connection_ids) as u (id)
-  where exists (select from public.connections as c where c.id = u.id)
-  order by u.id
-  on conflict (connection_id) do nothing;
+  if exists (
+    select from unnest(note_outcomes.connection_ids) as u (id)
+    where not exists (select from public.connection_health as h where h.connection_id = u.id)
+  ) then
+    insert into public.connection_health (connection_id)
+    select distinct u.id from unnest(note_outcomes.connection_ids) as u (id)
+    where exists (select from public.connections as c where c.id = u.id)
+    order by u.id
+    on conflict (connection_id) do nothing;
+  end if;
   with told as materialized (
     select u.* from unnest(
       note_outcomes.connection_ids, note_outcomes.success_counts, note_outcomes.failure_counts, note_outcomes.error_codes,

@@ -80,17 +80,12 @@ create function private.set_aside(jobs private.due_job[])
 returns private.due_job[] language plpgsql set search_path = ''
 as $$
 declare
-  v_has_trouble boolean := exists (select from unnest(set_aside.jobs) as j where j.trouble is not null);
   v_jobs private.due_job[] := set_aside.jobs;
 begin
-  if v_has_trouble then
+  if exists (select from unnest(v_jobs) as j where j.trouble is not null) then
     v_jobs := private.resolve_trouble(private.heed_schedules(v_jobs));
   end if;
   v_jobs := private.pace_jobs(private.limit_connections(v_jobs));
-  -- Mostly nothing is in the way: then nothing has to be sorted out.
-  if not v_has_trouble and not exists (select from unnest(v_jobs) as j where j.due_at is not null) then
-    return v_jobs;
-  end if;
 
   update private.outbound_jobs as j
   set turn = null, due_at = b.due_at, is_slotted = b.is_slotted
@@ -210,7 +205,7 @@ begin
       left join public.connections as c on c.id = coalesce(p.connection_id, e.connection_id)
       left join public.connection_health as h on h.connection_id = c.id
     );
-    v_going := private.set_aside(v_jobs);
+    v_going := case when private.admit_jobs(v_jobs) then v_jobs else private.set_aside(v_jobs) end;
     exit when cardinality(v_going) > 0;
     if clock_timestamp() > now() + interval '2 seconds' then
       return;

@@ -237,6 +237,95 @@ comment on function private.note_connection_outcomes(private.job_record[]) is
   'Tells the breakers of the connections what a batch showed of them.';
 revoke execute on function private.note_connection_outcomes(private.job_record[]) from public, anon, authenticated;
 
+-- Mostly all of a batch was taken at the first attempt: then one statement does.
+create function private.accept_attempts(records private.job_record[])
+returns private.job_record[] language plpgsql set search_path = ''
+as $$
+declare
+  v_accepted uuid[];
+begin
+  with accepted as (
+    update public.message_attempts as a
+    set
+      outcome = 'accepted', finished_at = coalesce(a.finished_at, now()),
+      external_id = coalesce(a.external_id, r.external_id), segment_count = r.segment_count, price = r.price,
+      price_currency = r.price_currency, error_code = null, error_message = null, provider_code = null
+    from unnest(accept_attempts.records) as r
+    where a.message_id = r.message_id and a.attempt_number = r.attempt_number
+      -- A receipt that came first has accepted the attempt already: what it did is not done again.
+      and a.outcome is distinct from 'accepted'
+    returning a.message_id
+  )
+  select array_agg(a.message_id) into v_accepted from accepted as a;
+  if cardinality(v_accepted) = cardinality(accept_attempts.records) then
+    return accept_attempts.records;
+  end if;
+  return array(select r from unnest(accept_attempts.records) as r where r.message_id = any (v_accepted));
+end;
+$$;
+comment on function private.accept_attempts(private.job_record[]) is
+  'Writes down that first attempts were accepted; returns those of which nobody knew.';
+revoke execute on function private.accept_attempts(private.job_record[]) from public, anon, authenticated;
+
+create function private.settle_attempts(
+  records private.job_record[],
+  step text,
+  out done private.job_record[],
+  out open private.job_record[]
+)
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Before attempts are locked, as webhooks do it.
+  if exists (select from unnest(settle_attempts.records) as r where r.error_code = 'recipient_opted_out') then
+    perform private.note_provider_opt_outs(array(
+      select r.message_id from unnest(settle_attempts.records) as r
+      where r.outcome = 'rejected' and r.error_code = 'recipient_opted_out'
+    ));
+  end if;
+
+  with told as (
+    update public.message_attempts as a
+    set
+      -- Sent again, as its policy asked, although the first one was taken: that one counts.
+      outcome = case
+        when r.outcome = 'accepted' and exists (
+          select from public.message_attempts as k where k.message_id = r.message_id and k.outcome = 'accepted'
+        ) then 'unknown'
+        else r.outcome
+      end,
+      finished_at = coalesce(a.finished_at, now()),
+      external_id = coalesce(a.external_id, r.external_id),
+      segment_count = coalesce(r.segment_count, a.segment_count),
+      price = coalesce(r.price, a.price),
+      price_currency = coalesce(r.price_currency, a.price_currency),
+      error_code = case when r.outcome = 'accepted' then null else coalesce(r.error_code, a.error_code) end,
+      error_message = case when r.outcome = 'accepted' then null else coalesce(r.error_message, a.error_message) end,
+      provider_code = case when r.outcome = 'accepted' then null else coalesce(r.provider_code, a.provider_code) end
+    from unnest(settle_attempts.records) as r
+    where a.message_id = r.message_id and a.attempt_number = r.attempt_number
+      and a.outcome is distinct from 'accepted'
+    returning a.message_id, a.started_at, a.outcome
+  ),
+  decided as materialized (
+    select r, t.started_at
+    from told as t
+    join unnest(settle_attempts.records) as r on r.message_id = t.message_id
+    where t.outcome = r.outcome
+  )
+  select
+    array_agg(d.r) filter (where (d.r).outcome = 'accepted'),
+    array_agg(jsonb_populate_record(d.r, jsonb_build_object(
+      'next_step', private.next_step(d.r, settle_attempts.step, d.started_at)
+    ))) filter (where (d.r).outcome <> 'accepted')
+  into settle_attempts.done, settle_attempts.open
+  from decided as d;
+end;
+$$;
+comment on function private.settle_attempts(private.job_record[], text) is
+  'Writes down the outcomes of a batch: done was accepted, of open it says what is next. What a receipt settled before is in neither.';
+revoke execute on function private.settle_attempts(private.job_record[], text) from public, anon, authenticated;
+
 -- Definer: service_role holds no grant on private and no write grant on messages.
 create or replace function public.record_attempts(lease_token uuid, results jsonb)
 returns table (message_id uuid, is_recorded boolean)
@@ -246,7 +335,6 @@ as $$
 declare
   v_lease private.outbound_leases;
   v_records private.job_record[];
-  v_left private.leased_job[];
   v_done private.job_record[];
   v_open private.job_record[];
 begin
@@ -255,59 +343,23 @@ begin
   where l.token = record_attempts.lease_token for update;
   if found then
     v_records := array(select r from private.read_job_records(v_lease.jobs, record_attempts.results) as r);
-    v_left := array(
-      select j from unnest(v_lease.jobs) as j
-      where j.message_id <> all (array(select r.message_id from unnest(v_records) as r))
-    );
-    if cardinality(v_left) = 0 then
+    if cardinality(v_records) = cardinality(v_lease.jobs) then
       delete from private.outbound_leases as l where l.token = v_lease.token;
     else
-      update private.outbound_leases as l set jobs = v_left where l.token = v_lease.token;
+      update private.outbound_leases as l
+      set jobs = array(
+        select j from unnest(v_lease.jobs) as j
+        where j.message_id <> all (array(select r.message_id from unnest(v_records) as r))
+      )
+      where l.token = v_lease.token;
     end if;
 
-    -- Before attempts are locked, as webhooks do it.
-    if exists (select from unnest(v_records) as r where r.error_code = 'recipient_opted_out') then
-      perform private.note_provider_opt_outs(array(
-        select r.message_id from unnest(v_records) as r
-        where r.outcome = 'rejected' and r.error_code = 'recipient_opted_out'
-      ));
+    if exists (select from unnest(v_records) as r where r.outcome <> 'accepted' or r.attempt_number > 1) then
+      select o.done, o.open into v_done, v_open from private.settle_attempts(v_records, v_lease.step) as o;
+      perform private.follow_up(v_open);
+    else
+      v_done := private.accept_attempts(v_records);
     end if;
-
-    -- A receipt that came first has accepted the attempt already: what it did is not done again.
-    with told as (
-      update public.message_attempts as a
-      set
-        -- Sent again, as its policy asked, although the first one was taken: that one counts.
-        outcome = case
-          when r.outcome = 'accepted' and r.attempt_number > 1 and exists (
-            select from public.message_attempts as k where k.message_id = r.message_id and k.outcome = 'accepted'
-          ) then 'unknown'
-          else r.outcome
-        end,
-        finished_at = coalesce(a.finished_at, now()),
-        external_id = coalesce(a.external_id, r.external_id),
-        segment_count = coalesce(r.segment_count, a.segment_count),
-        price = coalesce(r.price, a.price),
-        price_currency = coalesce(r.price_currency, a.price_currency),
-        error_code = case when r.outcome = 'accepted' then null else coalesce(r.error_code, a.error_code) end,
-        error_message = case when r.outcome = 'accepted' then null else coalesce(r.error_message, a.error_message) end,
-        provider_code = case when r.outcome = 'accepted' then null else coalesce(r.provider_code, a.provider_code) end
-      from unnest(v_records) as r
-      where a.message_id = r.message_id and a.attempt_number = r.attempt_number
-        and a.outcome is distinct from 'accepted'
-      returning a.message_id, a.started_at, a.outcome
-    ),
-    decided as materialized (
-      select r, t.started_at from told as t join unnest(v_records) as r on r.message_id = t.message_id
-      where t.outcome = r.outcome
-    )
-    select
-      array_agg(d.r) filter (where (d.r).outcome = 'accepted'),
-      array_agg(jsonb_populate_record(d.r, jsonb_build_object(
-        'next_step', private.next_step(d.r, v_lease.step, d.started_at)
-      ))) filter (where (d.r).outcome <> 'accepted')
-    into v_done, v_open
-    from decided as d;
 
     -- A message that the provider only queued is not written to: it is queued already.
     update public.conversation_messages as m
@@ -320,9 +372,6 @@ begin
     from unnest(v_done) as r
     where m.id = r.message_id and m.status in ('queued', 'sending')
       and r.status in ('sending', 'sent', 'delivered', 'undelivered', 'failed') and r.status <> m.status;
-    if v_open is not null then
-      perform private.follow_up(v_open);
-    end if;
     -- Asked first: a batch of texts is not to pay for what only e-mails have.
     if exists (
       select from private.email_attachments as f
@@ -343,6 +392,11 @@ begin
     ));
   end if;
 
+  -- Mostly every result was of the lease.
+  if cardinality(v_records) = jsonb_array_length(record_attempts.results) then
+    return query select r.message_id, true from unnest(v_records) as r;
+    return;
+  end if;
   return query
   select r.message_id, k.message_id is not null
   from (

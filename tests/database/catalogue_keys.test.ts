@@ -40,8 +40,6 @@ const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
   email_senders_connection_id_fkey: "follow_connection takes the workspace from the connection",
   look_ups_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
-  message_attempts_message_id_fkey:
-    "functions copy it from the message; an index to refer to would cost every message",
   message_media_message_id_fkey:
     "functions copy it from the message; an index to refer to would cost every message",
   message_schedules_message_id_fkey:

@@ -29,7 +29,8 @@ export async function enqueue(sql: postgres.Sql, world: World, messages: Row[]) 
       })`,
   );
   await sql`
-    update private.outbound_jobs set turn = ${-Date.now()} where workspace_id = ${world.workspaceId}`;
+    update private.outbound_jobs set turn = ${-Date
+    .now()} where workspace_id = ${world.workspaceId}`;
   return rows;
 }
 

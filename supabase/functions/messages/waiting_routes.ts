@@ -9,7 +9,10 @@ import { uuid } from "../_shared/http/fields.ts";
 import type { MessagesDeps } from "./app.ts";
 import { editRequest } from "./edit_request.ts";
 
-type Message = Database["public"]["Tables"]["conversation_messages"]["Row"];
+type Message = Pick<
+  Database["public"]["Tables"]["conversation_messages"]["Row"],
+  "id" | "conversation_id" | "status" | "body" | "scheduled_at"
+>;
 
 /** Changes and takes back messages that no dispatcher has taken yet. */
 export function createWaitingRoutes(deps: Pick<MessagesDeps, "asCaller" | "kickDispatch">) {

@@ -109,12 +109,6 @@ export const DUPLICATES: Impossible = {
       "workspace_id, name, public_key, allowed_origins",
       `id = '${w.widgetId}'`,
     ),
-  message_attempts_accepted_once_idx: (w) =>
-    update(
-      "public.message_attempts",
-      "outcome = 'accepted', external_id = 'SM' || attempt_number, finished_at = now()",
-      `workspace_id = '${w.workspaceId}'`,
-    ),
   message_schedules_occur_once: (w) =>
     update(
       "public.message_schedules",

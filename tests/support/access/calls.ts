@@ -111,6 +111,12 @@ export const CALLS: Record<string, Record<string, Call>> = {
   leave_workspace: {
     "": call("leave_workspace", (w) => `'${w.workspaceId}'`),
   },
+  message_attempts: {
+    "": call(
+      "message_attempts",
+      (w) => `(select m from public.conversation_messages as m where m.id = '${w.outboundMessageId}')`,
+    ),
+  },
   opt_out: {
     "": call("opt_out", (w) => `'${w.workspaceId}', '+14155550143'`),
   },

@@ -1195,8 +1195,26 @@ export type Database = {
           "status": string;
           "to_address": string;
           "workspace_id": string;
+          "message_attempts": {
+            "attempt_number": number;
+            "connection_id": string;
+            "conversation_id": string;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "finished_at": string | null;
+            "is_superseded": boolean;
+            "message_id": string;
+            "outcome": string | null;
+            "price": number | null;
+            "price_currency": string | null;
+            "provider_code": string | null;
+            "segment_count": number | null;
+            "started_at": string;
+            "workspace_id": string;
+          } | null;
         };
-        ComputedFields: never;
+        ComputedFields: "message_attempts";
         Insert: {
           "agent_id"?: string | null;
           "body"?: string;
@@ -1839,6 +1857,7 @@ export type Database = {
           "error_message": string | null;
           "external_id": string | null;
           "finished_at": string | null;
+          "is_superseded": boolean;
           "message_id": string;
           "outcome": string | null;
           "price": number | null;
@@ -1857,6 +1876,7 @@ export type Database = {
           "error_message"?: string | null;
           "external_id"?: string | null;
           "finished_at"?: string | null;
+          "is_superseded"?: boolean;
           "message_id": string;
           "outcome"?: string | null;
           "price"?: number | null;
@@ -1874,6 +1894,7 @@ export type Database = {
           "error_message"?: string | null;
           "external_id"?: string | null;
           "finished_at"?: string | null;
+          "is_superseded"?: boolean;
           "message_id"?: string;
           "outcome"?: string | null;
           "price"?: number | null;
@@ -1883,15 +1904,7 @@ export type Database = {
           "started_at"?: string;
           "workspace_id"?: string;
         };
-        Relationships: [
-          {
-            foreignKeyName: "message_attempts_message_id_fkey";
-            columns: ["message_id"];
-            isOneToOne: false;
-            referencedRelation: "conversation_messages";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
       "message_media": {
         Row: {
@@ -4082,6 +4095,38 @@ export type Database = {
         }[];
       };
       "leave_workspace": { Args: { "workspace_id": string }; Returns: undefined };
+      "message_attempts": {
+        Args: {
+          "message": Omit<
+            Database["public"]["Tables"]["conversation_messages"]["Row"],
+            Database["public"]["Tables"]["conversation_messages"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "attempt_number": number;
+          "connection_id": string;
+          "conversation_id": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "finished_at": string | null;
+          "is_superseded": boolean;
+          "message_id": string;
+          "outcome": string | null;
+          "price": number | null;
+          "price_currency": string | null;
+          "provider_code": string | null;
+          "segment_count": number | null;
+          "started_at": string;
+          "workspace_id": string;
+        }[];
+        SetofOptions: {
+          from: "conversation_messages";
+          to: "message_attempts";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "opt_out": {
         Args: { "address": string; "wording"?: string; "workspace_id": string };
         Returns: string;
