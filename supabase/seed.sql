@@ -403,12 +403,12 @@ values (
 on conflict do nothing;
 
 insert into public.campaigns (
-  id, workspace_id, name, channel, status, template_id, phone_number_id, audience, created_by, created_at, started_at,
-  ended_at
+  id, workspace_id, name, channel, status, template_id, phone_number_id, audience, recipient_count, created_by,
+  created_at, started_at, ended_at
 )
 select
   pg_temp.seed_id('92'), l.workspace_id, 'Open on Saturdays', l.channel, 'completed', l.id, m.phone_number_id,
-  '{"labels": ["patient"]}', m.sender_id, m.created_at - interval '1 hour', m.created_at,
+  '{"labels_any": ["patient"]}', 3, m.sender_id, m.created_at - interval '1 hour', m.created_at,
   m.created_at + interval '2 seconds'
 from public.message_templates as l
 join public.conversation_messages as m on m.workspace_id = l.workspace_id and m.id = pg_temp.seed_id('104')

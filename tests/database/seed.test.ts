@@ -116,20 +116,30 @@ Deno.test("who opted out is there with the text that said so, and the campaign l
     .select("address, source, wording, message_id, ended_at").eq("id", seedId("75")).single();
   const { data: proof } = await client.from("conversation_messages")
     .select("direction, body, from_address").eq("id", optOut!.message_id!).single();
-  const { data: campaign } = await client.from("campaigns")
-    .select("status, campaign_recipients(address, status, skip_reason)")
-    .eq("id", seedId("92")).single();
+  const { data: campaign } = await client.from("campaign_progress")
+    .select("status, total_count, delivered_count, skipped").eq("campaign_id", seedId("92"))
+    .single();
+  const { data: embedded } = await client.from("campaigns")
+    .select("campaign_recipients(address)").eq("id", seedId("92")).single();
+  const { data: results } = await client.from("campaign_results")
+    .select("address, status, skip_reason").eq("campaign_id", seedId("92"));
 
   const { message_id: _, ...words } = optOut!;
   const address = "+13125550113";
   assertEquals(words, { address, source: "keyword", wording: "STOP", ended_at: null });
   assertEquals(proof, { direction: "inbound", body: "STOP", from_address: address });
-  assertEquals(campaign!.status, "completed");
+  assertEquals(campaign, {
+    status: "completed",
+    total_count: 3,
+    delivered_count: 2,
+    skipped: { recipient_opted_out: 1 },
+  });
+  assertEquals(embedded!.campaign_recipients.length, 3);
   assertEquals(
-    campaign!.campaign_recipients.map((recipient) => Object.values(recipient).join(" ")).sort(),
+    results!.map((recipient) => Object.values(recipient).join(" ")).sort(),
     [
-      "+13125550111 enqueued ",
-      "+13125550112 enqueued ",
+      "+13125550111 delivered ",
+      "+13125550112 delivered ",
       "+13125550113 skipped recipient_opted_out",
     ],
   );

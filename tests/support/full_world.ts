@@ -225,6 +225,11 @@ async function planVolume(sql: postgres.Sql, { workspaceId, adminId, connectionI
   await sql`
     insert into public.campaign_recipients (workspace_id, campaign_id, address)
     values (${workspaceId}, ${campaign!.id}, '+14155550199')`;
+  await sql`
+    insert into public.campaign_row_errors (workspace_id, campaign_id, row_number, code, field, message)
+    values (${workspaceId}, ${
+    campaign!.id
+  }, 2, 'recipient_missing', 'address', 'there is no address')`;
   return { ...ids, campaignId: campaign!.id as string };
 }
 

@@ -23,6 +23,9 @@ export const DUPLICATES: Impossible = {
       "workspace_id, agent_id, run_id, call_id, capability_key, arguments, arguments_hash",
       `id = '${w.toolCallId}'`,
     ),
+  campaigns_idempotency_key_idx: (w) => `
+    insert into public.campaigns (workspace_id, name, channel, idempotency_key, idempotency_fingerprint)
+    select '${w.workspaceId}', 'Twin', 'sms', 'x', sha256('x') from generate_series(1, 2)`,
   calls_idempotency_key_idx: (w) =>
     update(
       "public.calls",

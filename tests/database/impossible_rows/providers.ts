@@ -115,6 +115,12 @@ export const PROVIDERS: Impossible = {
 
 /** What a trigger refuses in the name of a constraint, since it looks at two tables. */
 export const KEPT_BY_TRIGGER: Impossible = {
+  campaign_recipients_campaign_of_workspace: (w, o) => `
+    insert into public.campaign_recipients (workspace_id, campaign_id, address)
+    values ('${w.workspaceId}', '${o.campaignId}', '+14155550123')`,
+  campaign_recipients_keep_campaign: (w, o) => `
+    update public.campaign_recipients set campaign_id = '${o.campaignId}'
+    where campaign_id = '${w.campaignId}'`,
   integration_capabilities_scope_is_supported: () => capability("required_scope = 'email'"),
   service_providers_scopes_serve_capabilities: () =>
     provider("scopes_supported = scopes_supported - 'balance'"),

@@ -47,10 +47,10 @@ export const STRANGERS: Impossible = {
   calls_connection_of_workspace: (w, o) => own("calls", w, `connection_id = '${o.connectionId}'`),
   calls_conversation_of_workspace: (w, o) =>
     own("calls", w, `conversation_id = '${o.conversationId}'`),
-  campaign_recipients_campaign_of_workspace: (w, o) =>
-    own("campaign_recipients", w, `campaign_id = '${o.campaignId}', address = address || '9'`),
   campaign_recipients_contact_of_workspace: (w, o) =>
     own("campaign_recipients", w, `contact_id = '${o.contactId}'`),
+  campaign_row_errors_campaign_of_workspace: (w, o) =>
+    own("campaign_row_errors", w, `campaign_id = '${o.campaignId}', row_number = 9`),
   campaigns_number_of_workspace: (w, o) =>
     own("campaigns", w, `phone_number_id = '${o.phoneNumberId}'`),
   campaigns_template_of_workspace: (w, o) => own("campaigns", w, `template_id = '${o.templateId}'`),

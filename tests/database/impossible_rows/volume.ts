@@ -11,6 +11,9 @@ const campaign = (w: FullWorld) => (change: string) =>
   update("public.campaigns", change, `id = '${w.campaignId}'`);
 const recipient = (w: FullWorld) => (change: string) =>
   update("public.campaign_recipients", change, `campaign_id = '${w.campaignId}'`);
+const rowError = (w: FullWorld) => (change: string) =>
+  update("public.campaign_row_errors", change, `campaign_id = '${w.campaignId}'`);
+const ESTIMATED = "estimated_at = now(), estimated_segment_count = 1";
 const counter = (w: FullWorld) => (change: string) =>
   update("public.usage_counters", change, `workspace_id = '${w.workspaceId}'`);
 const daily = (w: FullWorld) => (change: string) =>
@@ -29,6 +32,53 @@ export const VOLUME: Impossible = {
   ],
   campaign_recipients_status_is_known: (w) => recipient(w)("status = 'lost'"),
   campaign_recipients_variables_are_an_object: (w) => recipient(w)("variables = '[]'"),
+  campaign_recipients_variables_have_size: (w) =>
+    recipient(w)("variables = jsonb_build_object('a', repeat('x', 9000))"),
+  campaign_row_errors_code_is_a_word: (w) => [
+    rowError(w)("code = 'No Word'"),
+    rowError(w)("code = ''"),
+  ],
+  campaign_row_errors_number_is_positive: (w) => rowError(w)("row_number = 0"),
+  campaigns_cost_is_an_amount: (w) =>
+    ["-1", "'NaN'", "'Infinity'"].map((cost) =>
+      campaign(w)(`${ESTIMATED}, estimated_cost = ${cost}`)
+    ),
+  campaigns_counts_are_not_negative: (w) => [
+    campaign(w)("recipient_count = -1"),
+    campaign(w)("duplicate_count = -1"),
+  ],
+  campaigns_country_is_iso: (w) => campaign(w)("default_country = 'us'"),
+  campaigns_estimate_is_whole: (w) => [
+    campaign(w)(ESTIMATED),
+    campaign(w)("estimated_at = now(), estimated_cost = 1"),
+    campaign(w)("estimated_segment_count = 1"),
+    campaign(w)("estimated_cost = 1"),
+  ],
+  campaigns_from_address_is_of_email: (w) => [
+    campaign(w)("from_address = 'a@example.com'"),
+    campaign(w)("channel = 'email', from_address = 'nobody'"),
+  ],
+  campaigns_key_has_fingerprint: (w) => [
+    campaign(w)("idempotency_key = 'x'"),
+    campaign(w)("idempotency_fingerprint = sha256('x')"),
+    campaign(w)("idempotency_key = 'x', idempotency_fingerprint = 'x'"),
+  ],
+  campaigns_key_has_length: (w) =>
+    badLengths(campaign(w), "idempotency_fingerprint = sha256('x'), idempotency_key", 255),
+  campaigns_reason_is_of_a_pause: (w) => campaign(w)("pause_reason = 'no_sender'"),
+  campaigns_segments_are_not_negative: (w) =>
+    campaign(w)("estimated_at = now(), estimated_cost = 1, estimated_segment_count = -1"),
+  campaigns_subject_is_of_email: (w) => [
+    campaign(w)("subject = 'x'"),
+    campaign(w)("channel = 'email', subject = ''"),
+    campaign(w)("channel = 'email', subject = repeat('x', 999)"),
+  ],
+  campaigns_variables_are_texts: (w) => [
+    campaign(w)("variables = '[]'"),
+    campaign(w)(`variables = '{"a": 1}'`),
+  ],
+  campaigns_variables_have_size: (w) =>
+    campaign(w)("variables = jsonb_build_object('a', repeat('x', 9000))"),
   campaigns_audience_is_an_object: (w) => campaign(w)("audience = '[]'"),
   campaigns_body_has_length: (w) => badLengths(campaign(w), "body", 100_000),
   campaigns_number_is_not_for_email: (w) =>

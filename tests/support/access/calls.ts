@@ -42,8 +42,14 @@ export const CALLS: Record<string, Record<string, Call>> = {
     "in a conversation": call("cancel_message", (w) => `'${w.scheduledMessageId}'`),
     "in another conversation": call("cancel_message", (w) => `'${w.otherScheduledMessageId}'`),
   },
+  clear_campaign_recipients: {
+    "": call("clear_campaign_recipients", (w) => `'${w.campaignId}'`),
+  },
   create_agent_key: {
     "": call("create_agent_key", (w) => `'${w.agentId}', 'Key', '{sms}'`),
+  },
+  create_campaign: {
+    "": call("create_campaign", (w) => `'${w.workspaceId}', '{"name": "Summer"}'`),
   },
   create_invitation: {
     "as a member": call("create_invitation", (w) => `'${w.workspaceId}', 'new@example.com'`),
@@ -60,6 +66,24 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   delete_workspace: {
     "": call("delete_workspace", (w) => `'${w.workspaceId}', '${w.slug}'`),
+  },
+  add_campaign_contacts: {
+    "": call("add_campaign_contacts", (w) => `'${w.campaignId}'`),
+  },
+  add_campaign_recipients: {
+    "": call(
+      "add_campaign_recipients",
+      (w) => `'${w.campaignId}', '{+14155550144}', '[{"first_name": "Ada"}]'`,
+    ),
+  },
+  campaign_recipients: {
+    "": call(
+      "campaign_recipients",
+      (w) => `(select c from public.campaigns as c where c.id = '${w.campaignId}')`,
+    ),
+  },
+  cancel_campaign: {
+    "": call("cancel_campaign", (w) => `'${w.campaignId}'`),
   },
   cancel_dead_letter: {
     "": call("cancel_dead_letter", (w) => `'${w.outboundMessageId}'`),
@@ -91,6 +115,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
       subject: "Hello",
     })),
   },
+  estimate_campaign: {
+    "": call("estimate_campaign", (w) => `'${w.campaignId}'`),
+  },
   get_user_clicksend_connection: {
     "of the member": ask(
       "get_user_clicksend_connection",
@@ -114,11 +141,15 @@ export const CALLS: Record<string, Record<string, Call>> = {
   message_attempts: {
     "": call(
       "message_attempts",
-      (w) => `(select m from public.conversation_messages as m where m.id = '${w.outboundMessageId}')`,
+      (w) =>
+        `(select m from public.conversation_messages as m where m.id = '${w.outboundMessageId}')`,
     ),
   },
   opt_out: {
     "": call("opt_out", (w) => `'${w.workspaceId}', '+14155550143'`),
+  },
+  pause_campaign: {
+    "": call("pause_campaign", (w) => `'${w.campaignId}'`),
   },
   preview_template: {
     "": call("preview_template", (w) => `'${w.templateId}'`),
@@ -126,6 +157,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   remove_member: {
     "the member": call("remove_member", (w) => `'${w.workspaceId}', '${w.memberId}'`),
     "the last owner": call("remove_member", (w) => `'${w.workspaceId}', '${w.ownerId}'`),
+  },
+  resume_campaign: {
+    "": call("resume_campaign", (w) => `'${w.campaignId}'`),
   },
   retry_message: {
     "": call("retry_message", (w) => `'${w.outboundMessageId}'`),
@@ -181,6 +215,12 @@ export const CALLS: Record<string, Record<string, Call>> = {
       to_address: "+14155550142",
       phone_number_id: w.personalPhoneNumberId,
     })),
+  },
+  start_campaign: {
+    "": call("start_campaign", (w) => `'${w.campaignId}'`),
+  },
+  update_campaign: {
+    "": call("update_campaign", (w) => `'${w.campaignId}', '{"name": "Summer"}'`),
   },
   validate_agent_clicksend_permissions: {
     "of the member": ask(

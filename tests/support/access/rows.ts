@@ -6,7 +6,12 @@ import type { Scene, Subject } from "./scene.ts";
 /** How rows belong to a workspace, and what is written when somebody tries to write. */
 
 /** The same for everybody: no workspace has a part in them. */
-const CATALOGUES = ["integration_capabilities", "plan_limits", "plans", "service_providers"];
+const CATALOGUES = [
+  "integration_capabilities",
+  "plan_limits",
+  "plans",
+  "service_providers",
+];
 
 /** Views without a workspace in sight: the table whose ids they show. */
 const SHOWN_IDS: Record<string, string> = {

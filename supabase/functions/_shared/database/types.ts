@@ -646,17 +646,53 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: "campaign_recipients_campaign_of_workspace";
-            columns: ["workspace_id", "campaign_id"];
-            isOneToOne: false;
-            referencedRelation: "campaigns";
-            referencedColumns: ["workspace_id", "id"];
-          },
-          {
             foreignKeyName: "campaign_recipients_contact_of_workspace";
             columns: ["workspace_id", "contact_id"];
             isOneToOne: false;
             referencedRelation: "contacts";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "campaign_row_errors": {
+        Row: {
+          "campaign_id": string;
+          "code": string;
+          "field": string;
+          "message": string;
+          "row_number": number;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "campaign_id": string;
+          "code": string;
+          "field": string;
+          "message": string;
+          "row_number": number;
+          "workspace_id": string;
+        };
+        Update: {
+          "campaign_id"?: string;
+          "code"?: string;
+          "field"?: string;
+          "message"?: string;
+          "row_number"?: number;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "campaign_row_errors_campaign_of_workspace";
+            columns: ["workspace_id", "campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "campaign_progress";
+            referencedColumns: ["workspace_id", "campaign_id"];
+          },
+          {
+            foreignKeyName: "campaign_row_errors_campaign_of_workspace";
+            columns: ["workspace_id", "campaign_id"];
+            isOneToOne: false;
+            referencedRelation: "campaigns";
             referencedColumns: ["workspace_id", "id"];
           },
         ];
@@ -668,33 +704,69 @@ export type Database = {
           "channel": string;
           "created_at": string;
           "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
           "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
           "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
           "name": string;
+          "pause_reason": string | null;
           "phone_number_id": string | null;
+          "recipient_count": number;
           "scheduled_at": string | null;
           "started_at": string | null;
           "status": string;
+          "subject": string | null;
           "template_id": string | null;
           "updated_at": string;
+          "variables": NonNullable<Json>;
           "workspace_id": string;
+          "campaign_recipients": {
+            "address": string;
+            "campaign_id": string;
+            "contact_id": string | null;
+            "message_id": string | null;
+            "skip_reason": string | null;
+            "status": string;
+            "variables": NonNullable<Json>;
+            "workspace_id": string;
+          } | null;
         };
-        ComputedFields: never;
+        ComputedFields: "campaign_recipients";
         Insert: {
           "audience"?: NonNullable<Json>;
           "body"?: string | null;
           "channel": string;
           "created_at"?: string;
           "created_by"?: string | null;
+          "default_country"?: string | null;
+          "dripped_at"?: string | null;
+          "duplicate_count"?: number;
           "ended_at"?: string | null;
+          "estimated_at"?: string | null;
+          "estimated_cost"?: number | null;
+          "estimated_segment_count"?: number | null;
+          "from_address"?: string | null;
           "id"?: string;
+          "idempotency_fingerprint"?: string | null;
+          "idempotency_key"?: string | null;
           "name": string;
+          "pause_reason"?: string | null;
           "phone_number_id"?: string | null;
+          "recipient_count"?: number;
           "scheduled_at"?: string | null;
           "started_at"?: string | null;
           "status"?: string;
+          "subject"?: string | null;
           "template_id"?: string | null;
           "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
           "workspace_id": string;
         };
         Update: {
@@ -703,15 +775,28 @@ export type Database = {
           "channel"?: string;
           "created_at"?: string;
           "created_by"?: string | null;
+          "default_country"?: string | null;
+          "dripped_at"?: string | null;
+          "duplicate_count"?: number;
           "ended_at"?: string | null;
+          "estimated_at"?: string | null;
+          "estimated_cost"?: number | null;
+          "estimated_segment_count"?: number | null;
+          "from_address"?: string | null;
           "id"?: string;
+          "idempotency_fingerprint"?: string | null;
+          "idempotency_key"?: string | null;
           "name"?: string;
+          "pause_reason"?: string | null;
           "phone_number_id"?: string | null;
+          "recipient_count"?: number;
           "scheduled_at"?: string | null;
           "started_at"?: string | null;
           "status"?: string;
+          "subject"?: string | null;
           "template_id"?: string | null;
           "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
           "workspace_id"?: string;
         };
         Relationships: [
@@ -3536,6 +3621,73 @@ export type Database = {
       };
     };
     Views: {
+      "campaign_progress": {
+        Row: {
+          "campaign_id": string;
+          "canceled_count": number | null;
+          "delivered_count": number | null;
+          "failed_count": number | null;
+          "pending_count": number | null;
+          "queued_count": number | null;
+          "sent_count": number | null;
+          "skipped": Json | null;
+          "skipped_count": number | null;
+          "status": string;
+          "total_count": number | null;
+          "unknown_count": number | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "campaigns_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "campaigns_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspace_communication_settings";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "campaigns_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "campaign_results": {
+        Row: {
+          "address": string;
+          "campaign_id": string;
+          "contact_id": string | null;
+          "delivered_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "message_id": string | null;
+          "message_status": string | null;
+          "sent_at": string | null;
+          "skip_reason": string | null;
+          "status": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "campaign_recipients_contact_of_workspace";
+            columns: ["workspace_id", "contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "clicksend_connections": {
         Row: {
           "connection_metadata": NonNullable<Json>;
@@ -3799,6 +3951,30 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "add_campaign_contacts": {
+        Args: { "campaign_id": string; "filter"?: Json };
+        Returns: {
+          "added_count": number;
+          "duplicate_count": number;
+          "opted_out_count": number;
+          "without_address_count": number;
+        }[];
+      };
+      "add_campaign_recipients": {
+        Args: {
+          "addresses": (string)[];
+          "campaign_id": string;
+          "first_row_number"?: number;
+          "variables"?: Json;
+        };
+        Returns: {
+          "added_count": number;
+          "duplicate_count": number;
+          "error_count": number;
+          "errors": Json;
+          "opted_out_count": number;
+        }[];
+      };
       "begin_idempotent_request": {
         Args: {
           "actor_id": string;
@@ -3814,6 +3990,69 @@ export type Database = {
           "state": string;
           "status": number;
         }[];
+      };
+      "campaign_recipients": {
+        Args: {
+          "campaign": Omit<
+            Database["public"]["Tables"]["campaigns"]["Row"],
+            Database["public"]["Tables"]["campaigns"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "address": string;
+          "campaign_id": string;
+          "contact_id": string | null;
+          "message_id": string | null;
+          "skip_reason": string | null;
+          "status": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        }[];
+        SetofOptions: {
+          from: "campaigns";
+          to: "campaign_recipients";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "cancel_campaign": {
+        Args: { "campaign_id": string };
+        Returns: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
+          "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "name": string;
+          "pause_reason": string | null;
+          "phone_number_id": string | null;
+          "recipient_count": number;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "subject": string | null;
+          "template_id": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "campaigns";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "cancel_dead_letter": { Args: { "message_id": string }; Returns: undefined };
       "cancel_message": {
@@ -3908,6 +4147,7 @@ export type Database = {
           "to_address": string;
         }[];
       };
+      "clear_campaign_recipients": { Args: { "campaign_id": string }; Returns: number };
       "count_webhook_refusal": {
         Args: { "connection_id"?: string; "provider": string; "reason": string };
         Returns: undefined;
@@ -3924,6 +4164,45 @@ export type Database = {
           "id": string;
           "valid_until": string;
         }[];
+      };
+      "create_campaign": {
+        Args: { "campaign": Json; "workspace_id": string };
+        Returns: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
+          "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "name": string;
+          "pause_reason": string | null;
+          "phone_number_id": string | null;
+          "recipient_count": number;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "subject": string | null;
+          "template_id": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "campaigns";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "create_invitation": {
         Args: { "email": string; "role"?: string; "workspace_id": string };
@@ -4035,6 +4314,7 @@ export type Database = {
           "status": string;
         }[];
       };
+      "estimate_campaign": { Args: { "campaign_id": string }; Returns: Json };
       "extend_lease": {
         Args: { "lease_seconds"?: number; "lease_token": string };
         Returns: boolean;
@@ -4130,6 +4410,45 @@ export type Database = {
       "opt_out": {
         Args: { "address": string; "wording"?: string; "workspace_id": string };
         Returns: string;
+      };
+      "pause_campaign": {
+        Args: { "campaign_id": string };
+        Returns: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
+          "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "name": string;
+          "pause_reason": string | null;
+          "phone_number_id": string | null;
+          "recipient_count": number;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "subject": string | null;
+          "template_id": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "campaigns";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "preview_template": {
         Args: { "template_id": string; "variables"?: Json };
@@ -4308,6 +4627,45 @@ export type Database = {
         Args: { "message_id": string; "resolution": string };
         Returns: undefined;
       };
+      "resume_campaign": {
+        Args: { "campaign_id": string };
+        Returns: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
+          "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "name": string;
+          "pause_reason": string | null;
+          "phone_number_id": string | null;
+          "recipient_count": number;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "subject": string | null;
+          "template_id": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "campaigns";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "retry_message": {
         Args: { "may_send_twice"?: boolean; "message_id": string };
         Returns: undefined;
@@ -4350,6 +4708,45 @@ export type Database = {
           "status": string;
           "to_address": string;
         }[];
+      };
+      "start_campaign": {
+        Args: { "campaign_id": string; "max_cost"?: number };
+        Returns: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
+          "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "name": string;
+          "pause_reason": string | null;
+          "phone_number_id": string | null;
+          "recipient_count": number;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "subject": string | null;
+          "template_id": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "campaigns";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "store_connection": {
         Args: {
@@ -4423,6 +4820,45 @@ export type Database = {
           "valid_webhook_secret": string;
           "valid_webhook_token": string;
         }[];
+      };
+      "update_campaign": {
+        Args: { "campaign_id": string; "changes": Json };
+        Returns: {
+          "audience": NonNullable<Json>;
+          "body": string | null;
+          "channel": string;
+          "created_at": string;
+          "created_by": string | null;
+          "default_country": string | null;
+          "dripped_at": string | null;
+          "duplicate_count": number;
+          "ended_at": string | null;
+          "estimated_at": string | null;
+          "estimated_cost": number | null;
+          "estimated_segment_count": number | null;
+          "from_address": string | null;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "name": string;
+          "pause_reason": string | null;
+          "phone_number_id": string | null;
+          "recipient_count": number;
+          "scheduled_at": string | null;
+          "started_at": string | null;
+          "status": string;
+          "subject": string | null;
+          "template_id": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "campaigns";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "validate_agent_clicksend_permissions": {
         Args: { "p_agent_id": string; "p_required_scopes": (string)[]; "p_user_id": string };
