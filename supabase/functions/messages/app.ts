@@ -8,6 +8,7 @@ import { AppError, type ErrorCode, isErrorCode } from "../_shared/http/error.ts"
 import { readIdempotencyKey } from "../_shared/http/idempotency_key.ts";
 import { REPLAY_HEADER } from "../_shared/http/idempotent.ts";
 import { type CallDeps, startCall } from "../_shared/messages/start_call.ts";
+import { CAMPAIGN_UPLOADS, campaignRoutes } from "./campaigns.ts";
 import { callRequest, toCall } from "./call_request.ts";
 import { sendRequest, toMessage } from "./send_request.ts";
 import { createWaitingRoutes } from "./waiting_routes.ts";
@@ -32,7 +33,12 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 
 /** Takes messages to send, stored and queued before the answer; changes them while they wait; starts calls. */
 export function createApp(deps: MessagesDeps) {
-  return createBaseApp({ name: "messages", cors: browserFacing(), maxBodyBytes: MAX_BODY_BYTES })
+  return createBaseApp({
+    name: "messages",
+    cors: browserFacing(),
+    maxBodyBytes: MAX_BODY_BYTES,
+    uploads: CAMPAIGN_UPLOADS,
+  })
     .use(requireCaller(deps.authenticate))
     .post("/", async (c) => {
       const request = await readJson(c, sendRequest);
@@ -76,5 +82,6 @@ export function createApp(deps: MessagesDeps) {
       if (started.is_duplicate) c.header(REPLAY_HEADER, "true");
       return c.json(started, 202);
     })
+    .route("/campaigns", campaignRoutes(deps))
     .route("/", createWaitingRoutes(deps));
 }

@@ -11,13 +11,14 @@ export interface AppOptions {
   cors?: MiddlewareHandler;
   /** 256 kB where it is not given. */
   maxBodyBytes?: number;
+  /** Where larger bodies are read piece by piece: such paths, after the function's name. */
+  uploads?: { path: RegExp; maxBodyBytes: number };
 }
 
 const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
 
 /** An app with what every function has: request id, body limit, CORS and the error envelope. */
 export function createBaseApp(options: AppOptions): Hono {
-  const maxSize = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const app = new Hono({ strict: false }).basePath(`/${options.name}`);
   app.use(requestId({ limitLength: 64 }));
   app.use(async (c, next) => {
@@ -25,12 +26,12 @@ export function createBaseApp(options: AppOptions): Hono {
     c.res.headers.set("x-request-id", c.var.requestId);
   });
   if (options.cors) app.use(options.cors);
-  app.use(bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new AppError("too_large", `Cannot read the body: more than ${maxSize} bytes`);
-    },
-  }));
+  const limit = limitBody(options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+  const { uploads } = options;
+  const limitUpload = uploads && limitBody(uploads.maxBodyBytes);
+  app.use((c, next) =>
+    limitUpload && uploads.path.test(c.req.path) ? limitUpload(c, next) : limit(c, next)
+  );
   app.onError((error, c) => errorResponse(toAppError(error, options.name, c.var.requestId)));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) => hasRoute(app, method, c.req.path));
@@ -46,6 +47,15 @@ export function createBaseApp(options: AppOptions): Hono {
     return answer;
   });
   return app;
+}
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new AppError("too_large", `Cannot read the body: more than ${maxSize} bytes`);
+    },
+  });
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
