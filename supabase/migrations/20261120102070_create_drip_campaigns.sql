@@ -23,6 +23,22 @@ comment on function private.settle_campaign_messages(uuid) is
   'Forgets the messages of a campaign that have left the queue; returns how many have not.';
 revoke execute on function private.settle_campaign_messages(uuid) from public, anon, authenticated;
 
+create function private.count_parked_messages(campaign_id uuid)
+returns integer language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select count(*)
+    from private.campaign_messages as q
+    join private.outbound_jobs as j on j.message_id = q.message_id
+    where q.campaign_id = count_parked_messages.campaign_id and j.turn is null and j.due_at > now() + interval '1 minute'
+  );
+end;
+$$;
+comment on function private.count_parked_messages(uuid) is
+  'How many messages of a campaign are in the queue and will not leave it within a minute.';
+revoke execute on function private.count_parked_messages(uuid) from public, anon, authenticated;
+
 create function private.stops_campaign(error_code text)
 returns boolean language sql immutable set search_path = ''
 as $$
@@ -209,7 +225,8 @@ begin
     continue when v_campaign.status <> 'running';
 
     v_room := least(
-      private.campaign_room(v_campaign, v_waiting), ceil(v_left::numeric / (cardinality(v_ids) - v_index + 1))::integer
+      -- What waits for the end of quiet hours keeps nobody in other zones back.
+      private.campaign_room(v_campaign, v_waiting - private.count_parked_messages(v_campaign.id)), ceil(v_left::numeric / (cardinality(v_ids) - v_index + 1))::integer
     );
     if not exists (select from private.campaign_senders(v_campaign)) then
       update public.campaigns as c set status = 'paused', pause_reason = 'no_sender' where c.id = v_campaign.id;

@@ -91,6 +91,7 @@ function dispatcherWithFailures(failures: number) {
   let recordings = 0;
   let handOvers = 0;
   const { service, calls } = scriptedService({
+    drip_campaigns: () => succeed(0),
     claim_outbound_jobs: () => succeed(isClaimed ? [] : (isClaimed = true, [job])),
     read_connection_credentials: () =>
       succeed([{ connection_id: job.connection_id, credentials: {}, webhook_token: TOKEN }]),
@@ -134,6 +135,7 @@ Deno.test("dispatch takes no further batch once its time is over", async () => {
   let clock = now();
   let claims = 0;
   const { service } = scriptedService({
+    drip_campaigns: () => succeed(0),
     claim_outbound_jobs: () => {
       if (++claims > 9) return fail(503, "");
       clock += 10_000;

@@ -47,6 +47,7 @@ async function runWithSlowProvider(
   let isClaimed = false;
   let handOvers = 0;
   const { service, calls } = scriptedService({
+    drip_campaigns: () => succeed(0),
     claim_outbound_jobs: () => succeed(isClaimed ? [] : (isClaimed = true, jobs)),
     read_connection_credentials: () => readCredentials(answered, answerNow),
     extend_lease: () => extend(answerNow, recording.promise),

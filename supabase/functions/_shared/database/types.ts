@@ -4261,6 +4261,7 @@ export type Database = {
       };
       "delete_workspace": { Args: { "slug": string; "workspace_id": string }; Returns: undefined };
       "disconnect": { Args: { "actor_id": string; "connection_id": string }; Returns: undefined };
+      "drip_campaigns": { Args: Record<PropertyKey, never>; Returns: number };
       "edit_message": {
         Args: { "changes": Json; "message_id": string };
         Returns: {

@@ -47,6 +47,7 @@ export async function dispatch(deps: DispatcherDeps): Promise<DispatchReport> {
   const report: DispatchReport = { accepted: 0, rejected: 0, unknown: 0 };
   const credentials = createCredentialStore(deps.service);
   const endsAt = Date.now() + RUN_MS;
+  await dripCampaigns(deps.service);
   while (Date.now() < endsAt) {
     const claimedAtMs = Date.now();
     const jobs = dataOf(
@@ -69,6 +70,15 @@ export async function dispatch(deps: DispatcherDeps): Promise<DispatchReport> {
     }
   }
   return report;
+}
+
+/** Campaigns that cannot go on hold nothing else up. */
+async function dripCampaigns(service: DatabaseClient): Promise<void> {
+  try {
+    dataOf(await service.rpc("drip_campaigns"));
+  } catch (error) {
+    logDefect("Dripping campaigns", error);
+  }
 }
 
 /** Texts before files, so that slow hand-overs never hold back the record of quick ones. */
