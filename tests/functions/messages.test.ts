@@ -279,3 +279,21 @@ Deno.test("a removed member can no longer send or read, with the same token", as
 
   assertEquals([before.status, after.status, data], [202, 404, []]);
 });
+
+Deno.test("a message may be a one-time code, and nothing that is not anybody's to choose", async () => {
+  const workspace = await createConnectedWorkspace();
+  const send = (message_class: string) =>
+    sendMessage(workspace, { to: freshNumber(), body: "Your code is 123456", message_class });
+
+  const { status, body } = await send("one_time_code");
+  const refusals = [await send("campaign"), await send("opt_out_confirmation")];
+
+  assertEquals([status, (await readMessage(body.message.id)).message_class], [
+    202,
+    "one_time_code",
+  ]);
+  assertEquals(
+    refusals.map((refused) => [refused.status, refused.body.error.details.issues[0].field]),
+    Array(2).fill([400, "message_class"]),
+  );
+});

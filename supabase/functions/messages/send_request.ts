@@ -35,6 +35,9 @@ export const sendRequest = z.strictObject({
   channel: z.optional(
     z.enum(["sms", "whatsapp", "email"], { error: "must be sms, whatsapp or email" }),
   ),
+  message_class: z.optional(
+    z.enum(["conversation", "one_time_code"], { error: "must be conversation or one_time_code" }),
+  ),
   to: z.optional(text(254)),
   conversation_id: z.optional(uuid()),
   body: z.optional(storableText()),
