@@ -41,8 +41,12 @@ as $$
       coalesce(e.message ->> 'message_class', 'conversation') as message_class,
       case when read_outbound_drafts.is_trusted then private.as_uuid(e.message ->> 'campaign_id') end as campaign_id
     from jsonb_array_elements(read_outbound_drafts.messages) with ordinality as e (message, index)
-    left join lateral private.read_media(read_outbound_drafts.workspace_id, e.message) as x
-      on e.message -> 'media_urls' <> '[]' or e.message -> 'media' <> '[]'
+    -- A join's condition would have the function asked for every message, and the answer thrown away.
+    left join lateral (
+      select x.*
+      from (select where e.message -> 'media_urls' <> '[]' or e.message -> 'media' <> '[]' offset 0) as g
+      cross join lateral private.read_media(read_outbound_drafts.workspace_id, e.message) as x
+    ) as x on true
   ),
   -- Whoever sees only what is assigned also writes only there, and from there.
   caller as materialized (
@@ -104,7 +108,7 @@ as $$
           nullif(i.message ->> 'subject', ''), c.subject, case when i.thread_id is not null then private.reply_subject(i.thread_subject) end
         )
       end as subject,
-      c as choice
+      f.filled as choice
     from located as i
     cross join caller as l
     left join public.contact_addresses as a
@@ -178,7 +182,12 @@ as $$
     ) as e on true
     left join templates as u
       on u.known_channel = i.known_channel and u.named = private.without_variables(i.template)
-    left join lateral private.fill_template(u.prepared, i.template -> 'variables') as c on u.named is not null
+    left join lateral (
+      select x as filled
+      from (select where u.named is not null offset 0) as g
+      cross join lateral private.fill_template(u.prepared, i.template -> 'variables') as x
+    ) as f on true
+    cross join lateral (select (f.filled).*) as c
   )
   select
     r.index, private.time_ordered_uuid(), r.known_channel, r.thread_id, r.contact_id, r.contact_address, r.number_id,
@@ -189,7 +198,7 @@ as $$
     r.idempotency_key, r.fingerprint, r.first_message_id, f.error_code, f.error_field, f.error_message,
     r.message_class, r.campaign_id, r.connection_id, r.is_platform,
     r.names_sender_id or r.from_address is not null, p.segment_count, p.segment_count * r.price,
-    s
+    s.reading
   from resolved as r
   cross join lateral (
     select case
@@ -200,9 +209,13 @@ as $$
     -- Else it is worked out again wherever it is named.
     offset 0
   ) as p
-  left join lateral private.read_schedule(
-    read_outbound_drafts.workspace_id, r.known_channel, r.contact_address, r.message
-  ) as s on r.message ?| '{scheduled_at,time_zone,unless,recurrence,quiet_hours}'
+  left join lateral (
+    select x as reading
+    from (select where r.message ?| '{scheduled_at,time_zone,unless,recurrence,quiet_hours}' offset 0) as g
+    cross join lateral private.read_schedule(
+      read_outbound_drafts.workspace_id, r.known_channel, r.contact_address, r.message
+    ) as x
+  ) as s on true
   left join lateral (
     select c.error_code, c.error_field, c.error_message from (values
       (r.is_no_object, 'invalid_request', 'messages', 'it is not an object'),
@@ -283,7 +296,10 @@ as $$
         char_length(r.idempotency_key) not between 1 and 255,
         'idempotency_key_invalid', 'idempotency_key', 'the idempotency key needs 1 to 255 characters'
       ),
-      (s.flaw is not null, coalesce(s.flaw_code, 'schedule_invalid'), s.flaw_field, s.flaw),
+      (
+        (s.reading).flaw is not null, coalesce((s.reading).flaw_code, 'schedule_invalid'), (s.reading).flaw_field,
+        (s.reading).flaw
+      ),
       (
         r.sender_address is null and (r.names_sender_id or r.from_address is not null),
         'sender_not_found', 'from', case
