@@ -6,6 +6,7 @@ alter table public.campaigns
   add column default_country text,
   add column recipient_count integer not null default 0,
   add column duplicate_count integer not null default 0,
+  add column checked_at timestamptz,
   add column estimated_at timestamptz,
   add column estimated_segment_count bigint,
   add column estimated_cost numeric,
@@ -41,6 +42,8 @@ comment on column public.campaigns.default_country is 'ISO 3166 alpha-2: where u
 comment on column public.campaigns.audience is 'The latest filter of contacts it was built from, as the caller gave it; {} for an uploaded list.';
 comment on column public.campaigns.recipient_count is 'Addresses it has, skipped ones included.';
 comment on column public.campaigns.duplicate_count is 'Rows that named an address it had already.';
+comment on column public.campaigns.checked_at is
+  'Since when every uploaded recipient is known to bring what the words need; null: to be checked.';
 comment on column public.campaigns.estimated_at is 'When it was estimated; null again as soon as its words, sender or recipients change.';
 comment on column public.campaigns.estimated_cost is 'In USD.';
 comment on column public.campaigns.dripped_at is 'When recipients were last queued.';

@@ -110,7 +110,7 @@ begin
     template_id = v_changed.template_id, variables = v_changed.variables,
     phone_number_id = v_changed.phone_number_id, from_address = v_changed.from_address,
     default_country = v_changed.default_country, scheduled_at = v_changed.scheduled_at,
-    status = 'draft', estimated_at = null, estimated_segment_count = null, estimated_cost = null
+    status = 'draft', checked_at = null, estimated_at = null, estimated_segment_count = null, estimated_cost = null
   where c.id = v_campaign.id
   returning * into v_changed;
   return v_changed;

@@ -18,6 +18,8 @@ begin
   set
     recipient_count = c.recipient_count + count_campaign_recipients.added_count,
     duplicate_count = c.duplicate_count + count_campaign_recipients.duplicate_count,
+    -- Each row is checked as it comes in; what was there before is as it was.
+    checked_at = case when c.recipient_count = 0 then now() else c.checked_at end,
     status = 'draft', estimated_at = null, estimated_segment_count = null, estimated_cost = null
   where c.id = count_campaign_recipients.campaign_id
   returning c.recipient_count into v_total;

@@ -171,7 +171,7 @@ begin
   delete from public.campaign_row_errors as e where e.campaign_id = v_campaign.id;
   update public.campaigns as c
   set
-    recipient_count = 0, duplicate_count = 0, audience = '{}', status = 'draft', estimated_at = null,
+    recipient_count = 0, duplicate_count = 0, audience = '{}', status = 'draft', checked_at = null, estimated_at = null,
     estimated_segment_count = null, estimated_cost = null
   where c.id = v_campaign.id;
   return v_count;

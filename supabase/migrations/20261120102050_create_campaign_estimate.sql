@@ -42,9 +42,28 @@ comment on function private.campaign_senders(public.campaigns) is
   'The senders that can carry a campaign, and how fast: segments of texts, or messages elsewhere, per second.';
 revoke execute on function private.campaign_senders(public.campaigns) from public, anon, authenticated;
 
-create function private.skip_recipients_without_variables(campaign public.campaigns, words private.campaign_words)
-returns void language sql set search_path = ''
+create function private.needs_check(campaign public.campaigns)
+returns boolean language sql stable set search_path = ''
 as $$
+  select (needs_check.campaign).checked_at is null or exists (
+    select from public.message_templates as t
+    where t.id = (needs_check.campaign).template_id and t.updated_at >= (needs_check.campaign).checked_at
+  );
+$$;
+comment on function private.needs_check(public.campaigns) is
+  'Whether the words of a campaign have changed since its uploaded recipients were held against them.';
+revoke execute on function private.needs_check(public.campaigns) from public, anon, authenticated;
+
+create function private.skip_recipients_without_variables(campaign public.campaigns, words private.campaign_words)
+returns void language plpgsql set search_path = ''
+-- Planned for the words at hand.
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_campaign public.campaigns := skip_recipients_without_variables.campaign;
+  v_words private.campaign_words := skip_recipients_without_variables.words;
+  v_needs_check boolean := private.needs_check(v_campaign);
+begin
   -- Only who changes sides is written to, in either direction: the words may have changed since the upload.
   update public.campaign_recipients as r
   set
@@ -52,17 +71,27 @@ as $$
     skip_reason = f.code
   from public.campaign_recipients as k
   left join public.contacts as p on p.id = k.contact_id
-  cross join lateral private.find_variables_flaw(
-    skip_recipients_without_variables.words,
-    (skip_recipients_without_variables.campaign).variables || case
-      when p.id is null then k.variables
-      else private.contact_variables(p.display_name, p.attributes) || k.variables
-    end
+  cross join lateral (
+    -- Most bring all that is needed, which is quickly seen; the others are asked in full.
+    select case when k.skip_reason is not null or v_campaign.template_id is not null or exists (
+      select from unnest(v_words.required_names) as n (name)
+      where coalesce(k.variables ->> n.name, p.attributes ->> n.name, '') !~ '\S'
+    ) then (private.find_variables_flaw(
+      v_words,
+      v_campaign.variables || case
+        when p.id is null then k.variables
+        else private.contact_variables(p.display_name, p.attributes) || k.variables
+      end
+    )).code end as code
+    -- Else it is worked out again wherever it is named.
+    offset 0
   ) as f
-  where k.campaign_id = (skip_recipients_without_variables.campaign).id
+  where k.campaign_id = v_campaign.id
     and (k.status = 'pending' or k.skip_reason in ('variable_missing', 'variable_invalid'))
+    and (k.contact_id is not null or v_needs_check)
     and k.skip_reason is distinct from f.code
     and r.campaign_id = k.campaign_id and r.address = k.address;
+end;
 $$;
 comment on function private.skip_recipients_without_variables(public.campaigns, private.campaign_words) is
   'Skips the recipients of a draft for whom its words cannot be made, and takes those back in for whom they can again.';
@@ -137,12 +166,7 @@ begin
       v_words.flaw_field
     );
   end if;
-  if private.needs_variables(v_words) or exists (
-    select from public.campaign_recipients as r
-    where r.campaign_id = v_campaign.id and r.skip_reason in ('variable_missing', 'variable_invalid')
-  ) then
-    perform private.skip_recipients_without_variables(v_campaign, v_words);
-  end if;
+  perform private.skip_recipients_without_variables(v_campaign, v_words);
   select coalesce(sum(s.count) filter (where s.skip_reason is null), 0),
     coalesce(jsonb_object_agg(s.skip_reason, s.count) filter (where s.skip_reason is not null), '{}')
   into v_pending, v_skipped
@@ -182,12 +206,12 @@ begin
       end as variables
     ) as a;
   end if;
-  -- By the first digits, of which there are few: what country each of them is in is asked once.
+  -- By the first seven digits, of which there are few: what country each of them is in is asked once.
   select array_agg(g.country), array_agg(round(g.count * v_average)::bigint) into v_countries, v_segments
   from (
     select private.country_of(h.head) as country, sum(h.count) as count
     from (
-      select left(r.address, 10) as head, count(*) as count
+      select left(r.address, 8) as head, count(*) as count
       from public.campaign_recipients as r
       where r.campaign_id = v_campaign.id and r.status = 'pending' and v_campaign.channel <> 'email'
       group by 1
@@ -209,7 +233,7 @@ begin
   from private.estimate_costs(v_campaign, v_countries, v_segments) as c;
 
   update public.campaigns as c
-  set estimated_at = now(), estimated_segment_count = v_segment_count, estimated_cost = v_cost
+  set checked_at = now(), estimated_at = now(), estimated_segment_count = v_segment_count, estimated_cost = v_cost
   where c.id = v_campaign.id;
   return jsonb_build_object(
     'recipient_count', v_campaign.recipient_count, 'message_count', v_pending, 'skipped', v_skipped,

@@ -172,3 +172,35 @@ databaseTest(
     assertEquals([fitting.message_count, fitting.skipped], [4, {}]);
   },
 );
+
+databaseTest("uploaded rows are held against a template again when it was edited", async (sql) => {
+  const world = await createWorld(sql);
+  const [template] = await asUser(
+    sql,
+    world.adminId,
+    (tx) =>
+      tx`
+        insert into public.message_templates (workspace_id, name, channel, body)
+        values (${world.workspaceId}, 'open', 'sms', 'We are open') returning id`,
+  );
+  const id = await createCampaign(sql, world, {
+    body: null,
+    template: { template_id: template!.id },
+  });
+  await addRecipients(sql, world, id, freshNumbers(2), [{ city: "Rome" }, {}]);
+  const before = await estimate(sql, world, id);
+  await asUser(
+    sql,
+    world.adminId,
+    (tx) =>
+      tx`
+        update public.message_templates
+        set body = 'We are open in {{city}}', variables = '[{"name": "city", "type": "text"}]'
+        where id = ${template!.id}`,
+  );
+
+  const after = await estimate(sql, world, id);
+
+  assertEquals([before.message_count, before.skipped], [2, {}]);
+  assertEquals([after.message_count, after.skipped], [1, { variable_missing: 1 }]);
+});

@@ -702,6 +702,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
@@ -743,6 +744,7 @@ export type Database = {
           "audience"?: NonNullable<Json>;
           "body"?: string | null;
           "channel": string;
+          "checked_at"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
           "default_country"?: string | null;
@@ -773,6 +775,7 @@ export type Database = {
           "audience"?: NonNullable<Json>;
           "body"?: string | null;
           "channel"?: string;
+          "checked_at"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
           "default_country"?: string | null;
@@ -4021,6 +4024,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
@@ -4171,6 +4175,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
@@ -4418,6 +4423,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
@@ -4634,6 +4640,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
@@ -4716,6 +4723,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
@@ -4828,6 +4836,7 @@ export type Database = {
           "audience": NonNullable<Json>;
           "body": string | null;
           "channel": string;
+          "checked_at": string | null;
           "created_at": string;
           "created_by": string | null;
           "default_country": string | null;
