@@ -5,7 +5,7 @@ create function public.drip_campaigns()
 returns integer language plpgsql security definer set search_path = ''
 as $$
 begin
-  return case when private.has_campaign_work() then private.drip_campaigns() else 0 end;
+  return case when private.has_campaign_work() then private.drip_campaigns(1000) else 0 end;
 end;
 $$;
 comment on function public.drip_campaigns() is
