@@ -54,7 +54,11 @@ export async function dispatch(deps: DispatcherDeps): Promise<DispatchReport> {
       await deps.service.rpc("claim_outbound_jobs", { claim_limit: BATCH_SIZE }),
     ) as ClaimedJob[];
     const [first] = jobs;
-    if (!first) break;
+    if (!first) {
+      // What its senders carried meanwhile leaves room for more of a campaign.
+      if (await dripCampaigns(deps.service) === 0) break;
+      continue;
+    }
     const lease = holdLease(deps.service, {
       token: first.lease_token,
       claimedAtMs,
@@ -72,12 +76,13 @@ export async function dispatch(deps: DispatcherDeps): Promise<DispatchReport> {
   return report;
 }
 
-/** Campaigns that cannot go on hold nothing else up. */
-async function dripCampaigns(service: DatabaseClient): Promise<void> {
+/** How many messages of campaigns were queued. Campaigns that cannot go on hold nothing else up. */
+async function dripCampaigns(service: DatabaseClient): Promise<number> {
   try {
-    dataOf(await service.rpc("drip_campaigns"));
+    return dataOf(await service.rpc("drip_campaigns"));
   } catch (error) {
     logDefect("Dripping campaigns", error);
+    return 0;
   }
 }
 
