@@ -3,10 +3,14 @@ import postgres from "postgres";
 import { compareBulkInsert } from "./bench/bulk_insert.ts";
 import { compareBundles } from "./bench/bundles.ts";
 import { compareCampaigns } from "./bench/campaign.ts";
+import { compareDispatch } from "./bench/dispatch.ts";
 import { fillLargeWorld } from "./bench/large_world.ts";
 import { compare } from "./bench/measure.ts";
+import { compareNeighbours } from "./bench/neighbour.ts";
+import { compareOpenTransaction } from "./bench/open_transaction.ts";
 import { compareQueues } from "./bench/queue.ts";
 import { compareReading } from "./bench/reading.ts";
+import { compareUsage } from "./bench/usage.ts";
 import { compareWebhooks } from "./bench/webhooks.ts";
 import { createBenchWorkspace } from "./bench/world.ts";
 import { readArguments, runScript } from "./stack/arguments.ts";
@@ -15,62 +19,120 @@ import { deleteStackData } from "./stack/reset.ts";
 import { startStack } from "./stack/stack.ts";
 import type { Stack } from "./stack/types.ts";
 
-const NAMES = ["bundles", "queue", "webhooks", "campaign", "reading", "bulk"];
+interface Context {
+  sql: postgres.Sql;
+  stack: Stack;
+  /** How long a steady stream is kept up. */
+  seconds: number;
+}
 
-const HELP =
-  `Usage: npx -y deno@2.9.6 task bench [bundles] [queue] [webhooks] [campaign] [reading] [bulk]
+interface Group {
+  /** What all of it are measured in. */
+  prepare?(stack: Stack): Promise<void>;
+  benches: Record<string, (context: Context) => Promise<boolean>>;
+}
 
-Compares the cold start of every function, bundled, with that of an empty handler. Starts stacks of
-its own for the others and compares: the queue with graphile-worker; the intake of webhooks with a
-bare insert; accepting a campaign of 200,000 recipients with COPY of the same rows; reading a million
-messages under row level security with reading them as the owner; and inserting 200,000 messages in
-one statement with inserting them into a bare copy of the table.
-Prints what both took and their ratio; exits with 1 when a size or a ratio misses its limit.`;
+/** Each group has a stack of its own: none meets the rows of others. */
+const GROUPS: Group[] = [
+  {
+    benches: {
+      "queue": async ({ sql, stack }) =>
+        await compare(
+          await compareQueues(sql, stack.databaseUrl, await createBenchWorkspace(sql), {
+            jobs: 20_000,
+            rounds: 5,
+          }),
+        ),
+      "usage": async ({ sql }) => await compare(compareUsage(sql, await createBenchWorkspace(sql))),
+      "dispatch": async ({ sql }) => await compareDispatch(sql, await createBenchWorkspace(sql)),
+      "webhooks": async ({ sql, stack }) =>
+        await compare(await compareWebhooks(sql, stack, await createBenchWorkspace(sql))),
+      "campaign": async ({ sql }) =>
+        await compare(await compareCampaigns(sql, await createBenchWorkspace(sql))),
+    },
+  },
+  {
+    benches: {
+      "queue-100k": async ({ sql, stack }) =>
+        await compare(
+          await compareQueues(sql, stack.databaseUrl, await createBenchWorkspace(sql), {
+            jobs: 100_000,
+            rounds: 3,
+          }),
+        ),
+    },
+  },
+  {
+    benches: {
+      "open-transaction": async ({ sql, seconds }) =>
+        await compareOpenTransaction(sql, await createBenchWorkspace(sql), seconds),
+    },
+  },
+  {
+    benches: {
+      "neighbour": async ({ sql }) =>
+        await compareNeighbours(
+          sql,
+          await createBenchWorkspace(sql),
+          await createBenchWorkspace(sql),
+        ),
+    },
+  },
+  {
+    prepare: (stack) => fillLargeWorld(stack.adminDatabaseUrl),
+    benches: {
+      "reading": async ({ sql }) => await compareReading(sql),
+      "bulk": async ({ sql }) => await compare(await compareBulkInsert(sql)),
+    },
+  },
+];
+
+const NAMES = ["bundles", ...GROUPS.flatMap(({ benches }) => Object.keys(benches))];
+
+const HELP = `Usage: npx -y deno@2.9.6 task bench [name …] [--seconds 60]
+
+Without names it measures everything, on stacks of its own:
+
+  bundles           the size of each function, and its cold start against an empty handler's
+  queue             claiming and recording 20,000 jobs against graphile-worker
+  usage             the same with usage counted against not counted
+  dispatch          10,000 messages to a loopback provider against the HTTP client alone
+  webhooks          the intake of inbound messages against a bare insert
+  campaign          accepting a campaign of 200,000 recipients against COPY of the same rows
+  queue-100k        as queue, with 100,000 jobs
+  open-transaction  3,000 messages/s for --seconds while a transaction is held open, against without
+  neighbour         the wait of one message beside 500,000 of another workspace against without them
+  reading           reading a million messages under row level security against as their owner
+  bulk              inserting 200,000 messages in one statement against into a bare copy
+
+Prints the medians of both and their ratio; exits with 1 when a size or a ratio misses its limit.`;
 
 await runScript(async () => {
-  const { positionals } = readArguments(HELP, {});
+  const { positionals, values } = readArguments(HELP, {
+    seconds: { type: "string", default: "60" },
+  });
   const unknown = positionals.find((name) => !NAMES.includes(name));
   if (unknown) throw new StackError(`Cannot measure ${unknown}: there are ${NAMES.join(", ")}`);
+  const seconds = Number(values.seconds);
+  if (!(seconds >= 1)) {
+    throw new StackError(`Cannot use ${values.seconds} for --seconds: give a number from 1`);
+  }
   const names = positionals.length > 0 ? positionals : NAMES;
-  const results = [
-    ...(names.includes("bundles") ? await compareBundles() : []),
-    ...await onStackFor(names, ["queue", "webhooks", "campaign"], measureThroughput),
-    ...await onStackFor(names, ["reading", "bulk"], measureLargeWorld),
-  ];
+  const results = names.includes("bundles") ? await compareBundles() : [];
+  for (const group of GROUPS) results.push(...await measureGroup(group, names, seconds));
   Deno.exit(results.every((isFastEnough) => isFastEnough) ? 0 : 1);
 });
 
-type Measure = (sql: postgres.Sql, stack: Stack, names: string[]) => Promise<boolean[]>;
-
-async function measureThroughput(sql: postgres.Sql, stack: Stack, names: string[]) {
-  const workspace = await createBenchWorkspace(sql);
-  const results = [];
-  if (names.includes("queue")) {
-    results.push(await compare(await compareQueues(sql, stack.databaseUrl, workspace)));
-  }
-  if (names.includes("webhooks")) {
-    results.push(await compare(await compareWebhooks(sql, stack, workspace)));
-  }
-  if (names.includes("campaign")) {
-    results.push(await compare(await compareCampaigns(sql, workspace)));
-  }
-  return results;
-}
-
-async function measureLargeWorld(sql: postgres.Sql, stack: Stack, names: string[]) {
-  await fillLargeWorld(stack.adminDatabaseUrl);
-  const results = [];
-  if (names.includes("reading")) results.push(await compareReading(sql));
-  if (names.includes("bulk")) results.push(await compare(await compareBulkInsert(sql)));
-  return results;
-}
-
-/** Measures those of `group` that were asked for, on a stack of its own: none meets the rows of others. */
-async function onStackFor(names: string[], group: string[], measure: Measure): Promise<boolean[]> {
-  const wanted = group.filter((name) => names.includes(name));
+/** Measures those of a group that were asked for. */
+async function measureGroup(
+  { prepare, benches }: Group,
+  names: string[],
+  seconds: number,
+): Promise<boolean[]> {
+  const wanted = Object.entries(benches).filter(([name]) => names.includes(name));
   if (wanted.length === 0) return [];
   const dataDirectory = await Deno.makeTempDir({ prefix: "switchboard-bench-" });
-  console.log(`Starting a stack for ${wanted.join(" and ")}`);
+  console.log(`Starting a stack for ${wanted.map(([name]) => name).join(", ")}`);
   const stack = await startStack({
     dataDirectory,
     port: 0,
@@ -80,7 +142,10 @@ async function onStackFor(names: string[], group: string[], measure: Measure): P
   });
   const sql = postgres(stack.databaseUrl, { max: 8, onnotice: () => {} });
   try {
-    return await measure(sql, stack, wanted);
+    await prepare?.(stack);
+    const results = [];
+    for (const [, measure] of wanted) results.push(await measure({ sql, stack, seconds }));
+    return results;
   } finally {
     await sql.end();
     await stack.stop();

@@ -5,6 +5,8 @@ export interface Comparison {
   unit: string;
   /** The ratio that the subject must reach. */
   floor: number;
+  /** Where a round takes long; 5 else. */
+  rounds?: number;
   subject: Contestant;
   reference: Contestant;
 }
@@ -35,11 +37,11 @@ const WARM_UP_CALLS = 50;
 
 /** Runs both in turn, so that whatever else the machine does meets both; true when the floor holds. */
 export async function compare(
-  { name, unit, floor, subject, reference }: Comparison,
+  { name, unit, floor, rounds = ROUNDS, subject, reference }: Comparison,
 ): Promise<boolean> {
-  console.log(`\n${name} (${ROUNDS} rounds each, in turn)`);
+  console.log(`\n${name} (${rounds === 1 ? "one round" : `${rounds} rounds`} each, in turn)`);
   const rates = { subject: [] as number[], reference: [] as number[] };
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     rates.reference.push(await reference.run());
     rates.subject.push(await subject.run());
     console.log(
@@ -69,12 +71,30 @@ export async function compareLatency(
       if (index >= 0) times[role].push(time);
     }
   }
+  console.log(`\n${name} (${CALLS} calls each, in turn)`);
+  return judgeTimes({
+    ceiling,
+    subject: { name: subject.name, times: times.subject },
+    reference: { name: reference.name, times: times.reference },
+  });
+}
+
+/** What was timed elsewhere, each under its name. */
+export interface Times {
+  name: string;
+  /** Milliseconds. */
+  times: number[];
+}
+
+/** Prints both and their ratio; true when the ceiling holds. */
+export function judgeTimes(
+  { ceiling, subject, reference }: { ceiling: number; subject: Times; reference: Times },
+): boolean {
   console.log(
-    `\n${name} (${CALLS} calls each, in turn)\n` +
-      `  p50 / p95: ${subject.name} ${showTimes(times.subject)}, ` +
-      `${reference.name} ${showTimes(times.reference)} ms`,
+    `  p50 / p95: ${subject.name} ${showTimes(subject.times)}, ` +
+      `${reference.name} ${showTimes(reference.times)} ms`,
   );
-  const ratio = median(times.subject) / median(times.reference);
+  const ratio = median(subject.times) / median(reference.times);
   return judge(ratio, `at most ${ceiling}×`, ratio <= ceiling);
 }
 
@@ -100,7 +120,8 @@ function show(rate: number): string {
   return Math.round(rate).toLocaleString("en");
 }
 
-function showTimes(times: number[]): string {
+/** Median and 95th percentile. */
+export function showTimes(times: number[]): string {
   const p95 = times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1]!;
   return `${median(times).toFixed(2)} / ${p95.toFixed(2)}`;
 }

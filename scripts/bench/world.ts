@@ -4,6 +4,7 @@ export interface BenchWorkspace {
   id: string;
   connectionId: string;
   phoneNumber: string;
+  accountSid: string;
   webhookToken: string;
   authToken: string;
 }
@@ -18,6 +19,7 @@ export async function createBenchWorkspace(sql: postgres.Sql): Promise<BenchWork
     return await tx`select id from public.create_workspace('Bench')`;
   });
   const webhookToken = (crypto.randomUUID() + crypto.randomUUID()).replaceAll("-", "");
+  const accountSid = "AC" + crypto.randomUUID().replaceAll("-", "");
   const authToken = crypto.randomUUID().replaceAll("-", "");
   const phoneNumber = "+1415" + String(2_000_000 + Math.floor(Math.random() * 7_000_000));
   const numbers = [{
@@ -29,8 +31,10 @@ export async function createBenchWorkspace(sql: postgres.Sql): Promise<BenchWork
   }];
   const [connection] = await sql`
     select id from public.store_connection(
-      ${userId}, ${workspace!.id}, 'twilio', ${"AC" + crypto.randomUUID()}, 'Bench',
-      ${sql.json({ auth_token: authToken })}, ${webhookToken}, ${authToken}, ${sql.json(numbers)}
+      ${userId}, ${workspace!.id}, 'twilio', ${accountSid}, 'Bench',
+      ${
+    sql.json({ account_sid: accountSid, auth_token: authToken })
+  }, ${webhookToken}, ${authToken}, ${sql.json(numbers)}
     )`;
   // Paces and caps are kept, and never reached.
   await sql`
@@ -41,6 +45,7 @@ export async function createBenchWorkspace(sql: postgres.Sql): Promise<BenchWork
     id: workspace!.id,
     connectionId: connection!.id,
     phoneNumber,
+    accountSid,
     webhookToken,
     authToken,
   };
