@@ -244,6 +244,8 @@ begin
 
   for v_index in 1 .. cardinality(v_jobs) loop
     v_job := v_jobs[v_index];
+    -- Null lets no condition end early: what has no trouble would be asked for a detour below, and take it.
+    continue when v_job.trouble is null;
     if v_job.trouble = 'connection_open' and v_job.connection_id = any (v_probed) then
       v_probed := array_remove(v_probed, v_job.connection_id);
       v_job.trouble := null;
