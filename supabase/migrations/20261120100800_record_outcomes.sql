@@ -284,6 +284,13 @@ begin
     ));
   end if;
 
+  -- A receipt for an earlier attempt, and what is decided about a later one, wait for each other.
+  if exists (select from unnest(settle_attempts.records) as r where r.attempt_number > 1) then
+    perform from public.message_attempts as a
+    where a.message_id = any (array(select r.message_id from unnest(settle_attempts.records) as r))
+    order by a.message_id, a.attempt_number
+    for update;
+  end if;
   with told as (
     update public.message_attempts as a
     set
@@ -297,8 +304,9 @@ begin
       finished_at = coalesce(a.finished_at, now()),
       external_id = coalesce(a.external_id, r.external_id),
       segment_count = coalesce(r.segment_count, a.segment_count),
-      price = coalesce(r.price, a.price),
-      price_currency = coalesce(r.price_currency, a.price_currency),
+      -- Only what was taken is charged, and counted.
+      price = case when r.outcome = 'accepted' then r.price end,
+      price_currency = case when r.outcome = 'accepted' then r.price_currency end,
       error_code = case when r.outcome = 'accepted' then null else coalesce(r.error_code, a.error_code) end,
       error_message = case when r.outcome = 'accepted' then null else coalesce(r.error_message, a.error_message) end,
       provider_code = case when r.outcome = 'accepted' then null else coalesce(r.provider_code, a.provider_code) end
@@ -312,6 +320,12 @@ begin
     from told as t
     join unnest(settle_attempts.records) as r on r.message_id = t.message_id
     where t.outcome = r.outcome
+      -- An earlier attempt was taken after all: nothing is left to do.
+      and (
+        r.outcome = 'accepted' or r.attempt_number = 1 or not exists (
+          select from public.message_attempts as k where k.message_id = r.message_id and k.outcome = 'accepted'
+        )
+      )
   )
   select
     array_agg(d.r) filter (where (d.r).outcome = 'accepted'),

@@ -23,10 +23,12 @@ begin
     error_code = null, error_message = null, provider_code = null
   where a.message_id = (accept_by_receipt.attempt).message_id
     and a.attempt_number = (accept_by_receipt.attempt).attempt_number;
-  delete from private.look_ups as k where k.message_id = (accept_by_receipt.attempt).message_id;
-  delete from private.outbound_jobs as j where j.message_id = (accept_by_receipt.attempt).message_id;
-  delete from private.email_attachments as f where f.message_id = (accept_by_receipt.attempt).message_id;
+  -- A retry ends the dead letter and an edit the job before they queue another: only then is it seen.
   delete from public.dead_letters as d where d.message_id = (accept_by_receipt.attempt).message_id;
+  perform from private.outbound_jobs as j where j.message_id = (accept_by_receipt.attempt).message_id for update;
+  delete from private.outbound_jobs as j where j.message_id = (accept_by_receipt.attempt).message_id;
+  delete from private.look_ups as k where k.message_id = (accept_by_receipt.attempt).message_id;
+  delete from private.email_attachments as f where f.message_id = (accept_by_receipt.attempt).message_id;
 
   select m.workspace_id, m.created_at, m.is_platform, m.estimated_cost, t.channel,
     (m.status in ('scheduled', 'queued', 'sending'))::integer as open_count
@@ -126,5 +128,61 @@ begin
     perform private.note_provider_opt_outs(array[v_attempt.message_id]);
   end if;
   return v_attempt.message_id;
+end;
+$$;
+
+-- Contacts first, then conversations channel by channel and attempts, each in one order everywhere, so that
+-- two of these, or one and somebody who sends or records, never wait in a circle.
+create or replace function private.apply_webhook_events(events public.webhook_events[])
+returns table (event_id uuid, state text) language plpgsql set search_path = ''
+as $$
+begin
+  perform private.find_or_create_contacts(f.workspace_id, f.kind, f.addresses)
+  from (
+    select e.workspace_id, a.kind, array_agg(a.address) as addresses
+    from unnest(apply_webhook_events.events) as e
+    cross join lateral (
+      select
+        case when e.event ->> 'channel' = 'email' then 'email' else 'phone' end as kind,
+        case when e.event ->> 'channel' = 'email' then lower(e.event ->> 'from') else e.event ->> 'from' end as address
+    ) as a
+    where e.kind in ('message', 'call') and private.is_address(a.kind, a.address)
+      and exists (
+        select from private.find_recipient(e.connection_id, coalesce(e.event ->> 'channel', 'call'), e.event ->> 'to')
+      )
+    group by e.workspace_id, a.kind
+    order by e.workspace_id, a.kind desc
+  ) as f;
+
+  return query
+  select (o.event).id, private.apply_webhook_event(o.event)
+  from (
+    select e as event
+    from unnest(apply_webhook_events.events) as e
+    left join public.contact_addresses as k
+      on e.kind in ('message', 'call') and k.workspace_id = e.workspace_id
+      and k.kind = case when e.event ->> 'channel' = 'email' then 'email' else 'phone' end
+      and k.address = case when e.event ->> 'channel' = 'email' then lower(e.event ->> 'from') else e.event ->> 'from' end
+    where e.kind <> 'status'
+    order by
+      e.kind, e.workspace_id, array_position('{sms,whatsapp,email}'::text[], e.event ->> 'channel'),
+      k.contact_id, e.received_at, e.id
+  ) as o;
+
+  -- All attempts before the counters, which whoever records locks last.
+  perform from public.message_attempts as a
+  where a.message_id = any (array(
+    select private.as_uuid(e.event ->> 'messageId') from unnest(apply_webhook_events.events) as e where e.kind = 'status'
+  ))
+  order by a.message_id, a.attempt_number
+  for update;
+  return query
+  select (o.event).id, private.apply_webhook_event(o.event)
+  from (
+    select e as event
+    from unnest(apply_webhook_events.events) as e
+    where e.kind = 'status'
+    order by e.event ->> 'messageId', e.received_at, e.id
+  ) as o;
 end;
 $$;
