@@ -118,7 +118,18 @@ begin
   if v_record.owner in ('caller', 'recipient') and v_record.error_code <> 'unsupported' then
     return 'fail';
   elsif v_record.error_code = 'rate_limited' then
-    return case when next_step.started_at > now() - c_max_age then 'wait' else 'die' end;
+    -- Since the first attempt, unless a person has had it tried again meanwhile.
+    return case
+      when exists (
+        select from public.message_attempts as a
+        where a.message_id = v_record.message_id and a.started_at < now() - c_max_age
+      ) and not exists (
+        select from public.audit_log as l
+        where l.workspace_id = v_record.workspace_id and l.created_at > now() - c_max_age
+          and l.action = 'message.retried' and l.entity_id = v_record.message_id::text
+      ) then 'die'
+      else 'wait'
+    end;
   elsif v_record.error_code = 'internal' then
     return case when v_record.failure_count + 1 < c_max_failures then 'retry' else 'die' end;
   elsif v_record.is_retryable then
