@@ -138,6 +138,20 @@ $$;
 comment on function private.count_usage(private.usage_change[]) is 'Adds to usage counters. Last in a transaction: the rows stay locked.';
 revoke execute on function private.count_usage(private.usage_change[]) from public, anon, authenticated;
 
+create function private.lock_usage(workspace_ids uuid[])
+returns void language plpgsql set search_path = ''
+as $$
+begin
+  perform from public.usage_counters as u
+  where u.workspace_id = any (lock_usage.workspace_ids)
+  order by u.workspace_id, u.month, u.channel, u.is_platform
+  for no key update;
+end;
+$$;
+comment on function private.lock_usage(uuid[]) is
+  'For whoever counts several times in a transaction: all counters at once, so that two never wait in a circle.';
+revoke execute on function private.lock_usage(uuid[]) from public, anon, authenticated;
+
 create function private.count_messages(message_ids uuid[], reserved integer)
 returns void language plpgsql set search_path = ''
 as $$
@@ -164,6 +178,115 @@ as $$
 $$;
 comment on function private.month_of(timestamptz) is 'First day of the month (UTC) that a time counts for.';
 revoke execute on function private.month_of(timestamptz) from public, anon, authenticated;
+
+-- Before any counter, as enqueueing does it.
+create function private.lock_limits(workspace_ids uuid[])
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_workspace_id uuid;
+begin
+  for v_workspace_id in select distinct u.id from unnest(lock_limits.workspace_ids) as u (id) order by u.id loop
+    perform pg_advisory_xact_lock(hashtextextended('usage ' || v_workspace_id, 0));
+  end loop;
+end;
+$$;
+comment on function private.lock_limits(uuid[]) is
+  'Until the transaction ends, nobody else reserves within the limits of these workspaces.';
+revoke execute on function private.lock_limits(uuid[]) from public, anon, authenticated;
+
+create function private.try_lock_limits(workspace_id uuid)
+returns boolean language plpgsql set search_path = ''
+as $$
+begin
+  return pg_try_advisory_xact_lock(hashtextextended('usage ' || try_lock_limits.workspace_id, 0));
+end;
+$$;
+comment on function private.try_lock_limits(uuid) is 'The same for whoever has locked counters already, and must not wait; false while somebody reserves.';
+revoke execute on function private.try_lock_limits(uuid) from public, anon, authenticated;
+
+-- Asked by whatever reserves more than enqueueing did: a retry, an edit, a detour, an occurrence. Holds until the
+-- transaction ends.
+create function private.limit_reached(
+  workspace_id uuid,
+  month date,
+  channel text,
+  is_platform boolean,
+  message_count integer,
+  cost numeric,
+  is_reserved boolean default false
+)
+returns text language plpgsql set search_path = ''
+as $$
+declare
+  v_workspace record;
+  v_limit public.plan_limits;
+  v_used record;
+begin
+  select w.plan_id, w.monthly_spend_cap into v_workspace
+  from public.workspaces as w where w.id = limit_reached.workspace_id;
+  select * into v_limit from public.plan_limits as l
+  where l.plan_id = v_workspace.plan_id and l.channel = limit_reached.channel;
+  if limit_reached.is_platform and limit_reached.message_count > 0 and v_limit.plan_id is null then
+    return 'plan_limit_reached';
+  end if;
+  if (limit_reached.cost <= 0 or v_workspace.monthly_spend_cap is null)
+    and (limit_reached.message_count <= 0 or not limit_reached.is_platform or v_limit.monthly_limit is null)
+  then
+    return null;
+  end if;
+
+  perform private.lock_limits(array[limit_reached.workspace_id]);
+  select
+    coalesce(sum(u.reserved_count + u.settled_count) filter (where u.is_platform and u.channel = limit_reached.channel), 0)
+      - case when limit_reached.is_reserved then limit_reached.message_count else 0 end as message_count,
+    coalesce(sum(u.reserved_cost + u.settled_cost), 0)
+      - case when limit_reached.is_reserved then limit_reached.cost else 0 end as cost
+  into v_used
+  from public.usage_counters as u
+  where u.workspace_id = limit_reached.workspace_id and u.month = limit_reached.month;
+  return case
+    when limit_reached.is_platform and limit_reached.message_count > 0
+      and v_used.message_count + limit_reached.message_count > v_limit.monthly_limit then 'plan_limit_reached'
+    when limit_reached.cost > 0 and v_used.cost + limit_reached.cost > v_workspace.monthly_spend_cap then 'spend_cap_reached'
+  end;
+end;
+$$;
+comment on function private.limit_reached(uuid, date, text, boolean, integer, numeric, boolean) is
+  'plan_limit_reached or spend_cap_reached where so much more, or as much as is reserved already, goes beyond it; null where there is room.';
+revoke execute on function private.limit_reached(uuid, date, text, boolean, integer, numeric, boolean)
+  from public, anon, authenticated;
+
+create function private.limit_message(error_code text)
+returns text language sql immutable set search_path = ''
+as $$
+  select case limit_message.error_code
+    when 'plan_limit_reached' then 'the plan includes no more of this channel this month'
+    else 'the workspace''s spend cap for this month is reached'
+  end;
+$$;
+comment on function private.limit_message(text) is 'What a limit that is reached says to people.';
+revoke execute on function private.limit_message(text) from public, anon, authenticated;
+
+create function private.refuse_at_limit(error_code text, action text)
+returns void language plpgsql set search_path = ''
+as $$
+begin
+  if refuse_at_limit.error_code is null then
+    return;
+  end if;
+  perform private.fail(
+    402, refuse_at_limit.error_code,
+    format('Cannot %s: %s', refuse_at_limit.action, private.limit_message(refuse_at_limit.error_code)), 'workspace_id',
+    case refuse_at_limit.error_code
+      when 'plan_limit_reached' then 'Use a connection of your own, or ask the operator for a larger plan'
+      else 'Ask an owner or admin to raise workspaces.monthly_spend_cap'
+    end
+  );
+end;
+$$;
+comment on function private.refuse_at_limit(text, text) is 'Refuses what a person asked for where limit_reached says so: 402.';
+revoke execute on function private.refuse_at_limit(text, text) from public, anon, authenticated;
 
 -- What the messages themselves say: each is on its way, was taken, or counts for nothing.
 create function private.measure_usage(workspace_id uuid)

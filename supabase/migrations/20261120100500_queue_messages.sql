@@ -241,7 +241,7 @@ begin
   if v_spend_cap is null and not v_has_plan_cap then
     return refuse_beyond_limits.drafts;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('usage ' || refuse_beyond_limits.workspace_id, 0));
+  perform private.lock_limits(array[refuse_beyond_limits.workspace_id]);
 
   with limits as (
     select l.channel, l.monthly_limit
@@ -256,47 +256,58 @@ begin
     where u.workspace_id = refuse_beyond_limits.workspace_id and u.month = v_month
     group by u.channel
   ),
+  -- What is there already counts no more, also where somebody else stored it a moment ago.
   wanted as (
-    select d.index,
-      d.error_code is null and d.first_message_id is null as is_counted, d.is_platform, d.channel, d.cost
+    select d.index, d.is_platform, d.channel, d.cost,
+      min(d.index) over (partition by coalesce(d.idempotency_key, d.message_id::text)) as first_index
     from unnest(refuse_beyond_limits.drafts) as d
+    where d.error_code is null and d.first_message_id is null
+      and not exists (
+        select from public.conversation_messages as m
+        where m.workspace_id = refuse_beyond_limits.workspace_id and m.idempotency_key = d.idempotency_key
+      )
   ),
-  counted as (
+  planned as (
     select
       w.*,
-      count(*) filter (where w.is_counted and w.is_platform)
-        over (partition by w.channel order by w.index) as message_count,
-      sum(w.cost) filter (where w.is_counted) over (order by w.index) as running_cost
+      w.is_platform and not coalesce(
+        count(*) filter (where w.is_platform) over (partition by w.channel order by w.index) + coalesce(u.message_count, 0)
+          <= l.monthly_limit,
+        l.channel is not null
+      ) as is_beyond_plan
     from wanted as w
+    left join limits as l on l.channel = w.channel
+    left join used as u on u.channel = w.channel
+    where w.index = w.first_index
+  ),
+  priced as (
+    select p.*, sum(p.cost) filter (where not p.is_beyond_plan) over (order by p.index) as running_cost
+    from planned as p
   ),
   judged as (
     select
-      c.index,
+      w.index,
       case
-        when not c.is_counted then null
-        when c.is_platform and not exists (select from limits as l where l.channel = c.channel) then 'plan_limit_reached'
-        when c.is_platform and c.message_count + coalesce((select u.message_count from used as u where u.channel = c.channel), 0)
-          > (select l.monthly_limit from limits as l where l.channel = c.channel) then 'plan_limit_reached'
-        when c.running_cost + coalesce((select sum(u.cost) from used as u), 0) > v_spend_cap then 'spend_cap_reached'
+        when p.is_beyond_plan then 'plan_limit_reached'
+        when p.running_cost + coalesce((select sum(u.cost) from used as u), 0) > v_spend_cap then 'spend_cap_reached'
       end as error_code
-    from counted as c
+    from wanted as w
+    -- Two under one key are one message, and share its fate.
+    join priced as p on p.index = w.first_index
   )
   select array_agg(
     case
       when j.error_code is null then d
       else jsonb_populate_record(d, jsonb_build_object(
         'error_code', j.error_code, 'error_field', 'workspace_id',
-        'error_message', case j.error_code
-          when 'plan_limit_reached' then 'the plan includes no more of this channel this month'
-          else 'the workspace''s spend cap for this month is reached'
-        end
+        'error_message', private.limit_message(j.error_code)
       ))
     end
     order by d.index
   )
   into v_drafts
   from unnest(refuse_beyond_limits.drafts) as d
-  join judged as j on j.index = d.index;
+  left join judged as j on j.index = d.index;
   return coalesce(v_drafts, refuse_beyond_limits.drafts);
 end;
 $$;

@@ -48,7 +48,10 @@ begin
     and (
       not c.is_platform or (
         private.is_own_platform_thread(v_message.workspace_id, c.phone_number_id, v_message.to_address)
-        and private.is_within_plan(v_message.workspace_id, v_channel)
+        and (
+          v_message.is_platform
+          or private.is_within_plan(v_message.workspace_id, v_channel, private.month_of(v_message.created_at))
+        )
       )
     )
   order by
@@ -62,7 +65,7 @@ comment on function private.find_detour(uuid) is
   'The next sender that could send a message, through a connection it has not tried; null when there is none.';
 revoke execute on function private.find_detour(uuid) from public, anon, authenticated;
 
-create function private.is_within_plan(workspace_id uuid, channel text)
+create function private.is_within_plan(workspace_id uuid, channel text, month date)
 returns boolean language plpgsql stable set search_path = ''
 as $$
 begin
@@ -74,14 +77,14 @@ begin
         l.monthly_limit is null
         or l.monthly_limit > coalesce((
           select sum(u.reserved_count + u.settled_count) from public.usage_counters as u
-          where u.workspace_id = w.id and u.channel = l.channel and u.month = private.month_of(now()) and u.is_platform
+          where u.workspace_id = w.id and u.channel = l.channel and u.month = is_within_plan.month and u.is_platform
         ), 0)
       )
   );
 end;
 $$;
-comment on function private.is_within_plan(uuid, text) is 'Whether the plan has room for one more message this month.';
-revoke execute on function private.is_within_plan(uuid, text) from public, anon, authenticated;
+comment on function private.is_within_plan(uuid, text, date) is 'Whether the plan has room for one more message in a month.';
+revoke execute on function private.is_within_plan(uuid, text, date) from public, anon, authenticated;
 
 create function private.take_detour(message_id uuid)
 returns boolean language plpgsql set search_path = ''
@@ -98,18 +101,20 @@ begin
   end if;
   select * into v_message from public.conversation_messages as m where m.id = take_detour.message_id;
   v_channel := v_route.channel;
+  v_cost := v_message.segment_count * v_route.price;
+  -- Two detours at once must not both take the last of a plan, nor a dearer one break the spend cap.
+  if private.limit_reached(
+    v_message.workspace_id, private.month_of(v_message.created_at), v_channel, v_route.is_platform,
+    (v_route.is_platform and not v_message.is_platform)::integer, v_cost - v_message.estimated_cost
+  ) is not null then
+    return false;
+  end if;
   if v_route.is_platform then
-    -- Two detours at once must not both take the last of a plan.
-    perform pg_advisory_xact_lock(hashtextextended('usage ' || v_message.workspace_id, 0));
-    if not private.is_within_plan(v_message.workspace_id, v_channel) then
-      return false;
-    end if;
     insert into private.platform_threads (phone_number_id, contact_address, workspace_id)
     select v_route.phone_number_id, v_message.to_address, v_message.workspace_id
     where v_route.phone_number_id is not null
     on conflict do nothing;
   end if;
-  v_cost := v_message.segment_count * v_route.price;
   update public.conversation_messages as m
   set
     phone_number_id = v_route.phone_number_id, email_sender_id = v_route.email_sender_id,
@@ -249,6 +254,11 @@ begin
     if v_job.trouble = 'connection_open' and v_job.connection_id = any (v_probed) then
       v_probed := array_remove(v_probed, v_job.connection_id);
       v_job.trouble := null;
+    elsif v_job.trouble in ('connection_open', 'sender_inactive', 'sender_taken')
+      and not private.try_lock_limits(v_job.workspace_id)
+    then
+      v_job.trouble := null;
+      v_job.due_at := now() + interval '1 second';
     elsif v_job.trouble in ('connection_open', 'sender_inactive', 'sender_taken') and private.take_detour(v_job.message_id) then
       v_job.trouble := null;
       v_job.due_at := now();

@@ -2,6 +2,44 @@
 
 drop function public.claim_outbound_jobs(integer, integer);
 
+-- Whoever sends reserves within the limits; what recurs reserves its next occurrence by itself, and is held to them here.
+create function private.fail_beyond_limits(message_ids uuid[])
+returns table (message_id uuid, error_code text)
+language plpgsql set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_message record;
+  v_error_code text;
+begin
+  for v_message in
+    select m.id, m.workspace_id, m.is_platform, m.estimated_cost, t.channel, private.month_of(m.created_at) as month
+    from public.message_schedules as s
+    join public.conversation_messages as m on m.id = s.message_id
+    join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
+    where s.message_id = any (fail_beyond_limits.message_ids) and s.occurrence > 1
+    order by m.workspace_id, m.id
+  loop
+    if not private.try_lock_limits(v_message.workspace_id) then
+      return query select v_message.id, null::text;
+      continue;
+    end if;
+    v_error_code := private.limit_reached(
+      v_message.workspace_id, v_message.month, v_message.channel, v_message.is_platform, 1, v_message.estimated_cost, true
+    );
+    if v_error_code is not null then
+      perform private.fail_messages(array[(
+        v_message.id, v_error_code, 'Not sent: ' || private.limit_message(v_error_code), true
+      )::private.message_end]);
+      return query select v_message.id, v_error_code;
+    end if;
+  end loop;
+end;
+$$;
+comment on function private.fail_beyond_limits(uuid[]) is
+  'Ends those of due messages that came again by themselves and go beyond the plan or the spend cap. They are dead letters: a higher limit lets them go. Without a code: to be asked again in a moment.';
+revoke execute on function private.fail_beyond_limits(uuid[]) from public, anon, authenticated;
+
 create function private.heed_schedules(jobs private.due_job[])
 returns private.due_job[] language plpgsql set search_path = ''
 as $$
@@ -27,8 +65,18 @@ begin
     where a.message_class = 'campaign' and a.channel <> 'email'
       and not exists (select from decided as d where d.message_id = a.message_id)
   ),
-  told as materialized (
-    select d.message_id, d.verdict, d.reason, d.due_at from decided as d
+  beyond as materialized (
+    select f.message_id, f.error_code
+    from private.fail_beyond_limits(array(select d.message_id from decided as d where d.verdict = 'send')) as f
+  ),
+  told (message_id, verdict, reason, due_at) as materialized (
+    select
+      d.message_id,
+      case when b.error_code is not null then 'cancel' when b.message_id is not null then 'postpone' else d.verdict end,
+      coalesce(b.error_code, d.reason),
+      case when b.message_id is not null then now() + interval '1 second' else d.due_at end
+    from decided as d
+    left join beyond as b on b.message_id = d.message_id
     union all
     select b.message_ids[q.position], 'postpone', null, q.quiet_until
     from bulk as b
@@ -87,6 +135,15 @@ declare
   v_jobs private.due_job[] := set_aside.jobs;
 begin
   if exists (select from unnest(v_jobs) as j where j.trouble is not null) then
+    perform private.lock_usage(array(
+      select j.workspace_id from unnest(v_jobs) as j
+      where j.trouble <> 'scheduled'
+        -- What is only asked about quiet hours is neither canceled nor followed by another.
+        or exists (
+          select from public.message_schedules as s
+          where s.message_id = j.message_id and (s.recurrence is not null or s."unless" <> '{}')
+        )
+    ));
     v_jobs := private.resolve_trouble(private.heed_schedules(v_jobs));
   end if;
   v_jobs := private.pace_jobs(private.limit_connections(v_jobs));

@@ -381,7 +381,13 @@ begin
 
     if exists (select from unnest(v_records) as r where r.outcome <> 'accepted' or r.attempt_number > 1) then
       select o.done, o.open into v_done, v_open from private.settle_attempts(v_records, v_lease.step) as o;
-      perform private.follow_up(v_open);
+      if v_open is not null then
+        perform private.lock_limits(array(
+          select r.workspace_id from unnest(v_open) as r where r.next_step = 'resend' or starts_with(r.next_step, 'detour')
+        ));
+        perform private.lock_usage(array(select r.workspace_id from unnest(v_records) as r));
+        perform private.follow_up(v_open);
+      end if;
     else
       v_done := private.accept_attempts(v_records);
     end if;

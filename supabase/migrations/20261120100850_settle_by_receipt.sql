@@ -176,6 +176,13 @@ begin
   ))
   order by a.message_id, a.attempt_number
   for update;
+  perform private.lock_usage(array(
+    select a.workspace_id
+    from unnest(apply_webhook_events.events) as e
+    join public.message_attempts as a
+      on a.message_id = private.as_uuid(e.event ->> 'messageId')
+    where e.kind = 'status' and (a.outcome is distinct from 'accepted' or e.event ->> 'price' is not null)
+  ));
   return query
   select (o.event).id, private.apply_webhook_event(o.event)
   from (
