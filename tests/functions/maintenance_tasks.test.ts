@@ -9,6 +9,7 @@ const ASKED = [
   "claim_number_orders",
   "claim_number_verifications",
   "purge_idempotent_requests",
+  "count_recent_usage",
 ];
 
 async function runMaintenance(answers: Record<string, () => unknown>, taskLimitMs?: number) {
@@ -37,6 +38,7 @@ Deno.test("the maintenance looks up messages before it looks after numbers", asy
     "number_orders",
     "phone_numbers",
     "idempotent_requests",
+    "usage",
   ]);
 });
 

@@ -72,7 +72,7 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
       on conflict do nothing;
     insert into private.idempotent_requests (workspace_id, caller_id, route, idempotency_key, fingerprint)
     values ('${workspaceId}', '${world.adminId}', 'POST /connections', 'connect', sha256('x'));
-    insert into public.usage_daily (workspace_id, day, channel, provider) values ('${workspaceId}', '2026-11-20', 'sms', 'twilio');
+    insert into public.usage_daily (workspace_id, day, channel, provider) values ('${workspaceId}', '2020-11-20', 'sms', 'twilio');
     insert into public.quiet_hours (workspace_id) values ('${workspaceId}');
     insert into public.connection_health (workspace_id, connection_id)
     values ('${workspaceId}', '${world.connectionId}'), ('${workspaceId}', '${connections.personalConnectionId}');

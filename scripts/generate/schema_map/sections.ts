@@ -64,6 +64,7 @@ const SECTIONS: Record<string, string[]> = {
   "Watching: health and audit": ["connection_health", "audit_log"],
   "Private": [
     "private.connection_credentials",
+    "private.usage_days",
     "private.credential_access_log",
     "private.number_verifications",
     "private.agent_api_key_hashes",

@@ -4,6 +4,7 @@ import { requireSecretKey } from "../_shared/http/secret_key.ts";
 import { reconcile } from "../_shared/messages/reconcile.ts";
 import { trackNumberOrders } from "../_shared/numbers/track_orders.ts";
 import { verifyNumbers } from "../_shared/numbers/verify_numbers.ts";
+import { countUsage } from "./count_usage.ts";
 import { purgeIdempotentRequests } from "./purge_idempotent_requests.ts";
 
 interface MaintenanceDeps extends NumberWebhookDeps {
@@ -18,6 +19,7 @@ const TASKS: Record<string, (deps: NumberWebhookDeps) => Promise<unknown>> = {
   number_orders: trackNumberOrders,
   phone_numbers: verifyNumbers,
   idempotent_requests: purgeIdempotentRequests,
+  usage: countUsage,
 };
 
 /** All of them, one after the other, within the platform's 150 s. */

@@ -26,12 +26,14 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   media_not_found: "Upload it to the bucket message-media first, as <workspace_id>/<name>",
   no_sender: "Connect an account with a sender that no other workspace uses",
   outside_window: "Send an approved template, or wait until the contact writes again",
+  plan_limit_reached: "Use a connection of your own, or ask the operator for a larger plan",
+  spend_cap_reached: "Ask an owner or admin to raise workspaces.monthly_spend_cap",
   template_invalid:
     'Compare with the template in message_templates, or try it with rpc("preview_template")',
   too_large: "Link to large files instead",
 };
 
-/** Takes messages to send, stored and queued before the answer; changes them while they wait; starts calls. */
+/** Takes messages to send, stored and queued before the answer; changes them while they wait, retries them; starts calls. */
 export function createApp(deps: MessagesDeps) {
   return createBaseApp({
     name: "messages",

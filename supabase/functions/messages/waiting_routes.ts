@@ -14,7 +14,9 @@ type Message = Pick<
   "id" | "conversation_id" | "status" | "body" | "scheduled_at"
 >;
 
-/** Changes and takes back messages that no dispatcher has taken yet. */
+const retryRequest = z.strictObject({ may_send_twice: z.optional(z.boolean()) });
+
+/** Changes and takes back messages that no dispatcher has taken yet; retries and gives up dead letters. */
 export function createWaitingRoutes(deps: Pick<MessagesDeps, "asCaller" | "kickDispatch">) {
   return new Hono<CallerEnv>()
     .patch("/:id", async (c) => {
@@ -28,6 +30,20 @@ export function createWaitingRoutes(deps: Pick<MessagesDeps, "asCaller" | "kickD
       );
       deps.kickDispatch();
       return c.json({ message: describe(message) });
+    })
+    .post("/:id/retry", async (c) => {
+      const id = readId(c.req.param("id"));
+      // Mostly there is nothing to say.
+      const hasBody = await c.req.text() !== "";
+      const { may_send_twice = false } = hasBody ? await readJson(c, retryRequest) : {};
+      const message = dataOf(
+        await deps.asCaller(c.var.caller.token).rpc("retry_message", {
+          message_id: id,
+          may_send_twice,
+        }),
+      );
+      deps.kickDispatch();
+      return c.json({ message: describe(message) }, 202);
     })
     .post("/:id/cancel", async (c) => {
       const id = readId(c.req.param("id"));

@@ -15,7 +15,7 @@ const rowError = (w: FullWorld) => (change: string) =>
   update("public.campaign_row_errors", change, `campaign_id = '${w.campaignId}'`);
 const ESTIMATED = "estimated_at = now(), estimated_segment_count = 1";
 const counter = (w: FullWorld) => (change: string) =>
-  update("public.usage_counters", change, `workspace_id = '${w.workspaceId}'`);
+  update("public.usage_counters", change, `workspace_id = '${w.workspaceId}' and channel = 'sms'`);
 const daily = (w: FullWorld) => (change: string) =>
   update("public.usage_daily", change, `workspace_id = '${w.workspaceId}'`);
 

@@ -41,6 +41,7 @@ export const CALLS: Record<string, Record<string, Call>> = {
   cancel_message: {
     "in a conversation": call("cancel_message", (w) => `'${w.scheduledMessageId}'`),
     "in another conversation": call("cancel_message", (w) => `'${w.otherScheduledMessageId}'`),
+    "a dead letter": call("cancel_message", (w) => `'${w.outboundMessageId}'`),
   },
   clear_campaign_recipients: {
     "": call("clear_campaign_recipients", (w) => `'${w.campaignId}'`),
@@ -221,6 +222,8 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   update_campaign: {
     "": call("update_campaign", (w) => `'${w.campaignId}', '{"name": "Summer"}'`),
+  usage_summary: {
+    "": call("usage_summary", (w) => `'${w.workspaceId}'`),
   },
   validate_agent_clicksend_permissions: {
     "of the member": ask(

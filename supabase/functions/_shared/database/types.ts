@@ -4152,6 +4152,7 @@ export type Database = {
         }[];
       };
       "clear_campaign_recipients": { Args: { "campaign_id": string }; Returns: number };
+      "count_recent_usage": { Args: Record<PropertyKey, never>; Returns: number };
       "count_webhook_refusal": {
         Args: { "connection_id"?: string; "provider": string; "reason": string };
         Returns: undefined;
@@ -4676,7 +4677,42 @@ export type Database = {
       };
       "retry_message": {
         Args: { "may_send_twice"?: boolean; "message_id": string };
-        Returns: undefined;
+        Returns: {
+          "agent_id": string | null;
+          "body": string;
+          "campaign_id": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "delivered_at": string | null;
+          "direction": string;
+          "email_sender_id": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "estimated_cost": number;
+          "external_id": string | null;
+          "from_address": string;
+          "id": string;
+          "idempotency_fingerprint": string | null;
+          "idempotency_key": string | null;
+          "is_platform": boolean;
+          "is_sender_fixed": boolean;
+          "message_class": string;
+          "phone_number_id": string | null;
+          "read_at": string | null;
+          "scheduled_at": string | null;
+          "segment_count": number;
+          "sender_id": string | null;
+          "sent_at": string | null;
+          "status": string;
+          "to_address": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversation_messages";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "revoke_agent_key": { Args: { "key_id": string }; Returns: undefined };
       "revoke_agent_permission": { Args: { "permission_id": string }; Returns: undefined };
@@ -4869,6 +4905,23 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      "usage_summary": {
+        Args: { "workspace_id": string };
+        Returns: {
+          "channel": string;
+          "is_in_plan": boolean;
+          "left_count": number;
+          "left_to_spend": number;
+          "month": string;
+          "monthly_limit": number;
+          "monthly_spend_cap": number;
+          "own_reserved_count": number;
+          "own_used_count": number;
+          "reserved_cost": number;
+          "reserved_count": number;
+          "used_cost": number;
+          "used_count": number;
+        }[];
       };
       "validate_agent_clicksend_permissions": {
         Args: { "p_agent_id": string; "p_required_scopes": (string)[]; "p_user_id": string };

@@ -7,6 +7,8 @@ export const ERROR_CODES = {
   not_authenticated: 401,
   // Not 403: Postmark would never try again, although a key may only be late.
   signature_invalid: 401,
+  plan_limit_reached: 402,
+  spend_cap_reached: 402,
   conversation_not_assigned: 403,
   forbidden: 403,
   not_found: 404,
