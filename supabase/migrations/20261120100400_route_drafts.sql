@@ -147,7 +147,7 @@ as $$
           or private.is_own_platform_thread(read_outbound_drafts.workspace_id, c.phone_number_id, i.contact_address)
         )
       order by
-        (c.phone_number_id = k.phone_number_id and c.is_sticky and not c.is_open) desc nulls last,
+        coalesce(c.phone_number_id = k.phone_number_id and c.is_sticky and not c.is_open, false) desc,
         c.is_open, c.is_platform, coalesce(c.step_position, 32767),
         c.is_default and not c.has_policy desc,
         case when c.has_policy then 0 else c.priority end,
@@ -171,7 +171,7 @@ as $$
           else i.from_address is null or c.address = i.from_address
         end
       order by
-        (c.email_sender_id = i.thread_sender_id and c.is_sticky and not c.is_open) desc nulls last,
+        coalesce(c.email_sender_id = i.thread_sender_id and c.is_sticky and not c.is_open, false) desc,
         (c.address = w.address) desc nulls last, c.is_domain desc,
         c.is_open, c.is_platform, coalesce(c.step_position, 32767),
         c.is_default and not c.has_policy desc,
