@@ -35,6 +35,7 @@ create type private.route as (
   is_sticky boolean,
   step_position smallint,
   countries text[],
+  drawn_by uuid,
   price numeric,
   created_at timestamptz
 );
@@ -73,10 +74,12 @@ begin
     coalesce(h.state <> 'closed', false),
     s.can_sms, s.can_mms, s.can_whatsapp,
     c.priority,
-    case when r.strategy = 'weighted' then t.weight else c.weight end,
+    case when r.strategy = 'weighted' then coalesce(t.weight, c.weight) else c.weight end,
     k.channel, r.id is not null, coalesce(r.is_sticky, true),
-    case when r.strategy = 'weighted' then 1::smallint else t.position end,
+    case when r.strategy = 'weighted' and t.id is not null then 1::smallint else t.position end,
     t.countries,
+    -- A step that names its sender has a share of its own; the senders of a connection have one together.
+    coalesce(t.phone_number_id, t.email_sender_id, s.connection_id),
     coalesce(x.price, private.default_rate(k.channel)),
     s.created_at
   from senders as s
@@ -124,14 +127,14 @@ revoke execute on function private.is_own_platform_thread(uuid, uuid, text) from
 
 -- Rendezvous hashing: who is drawn depends on the contact alone, so that a contact keeps meeting the same
 -- sender, and over all contacts the shares are as the weights.
-create function private.weighted_chance(weight smallint, connection_id uuid, contact_address text)
+create function private.weighted_chance(weight smallint, drawn_by uuid, contact_address text)
 returns double precision language sql immutable set search_path = ''
 as $$
   select -ln(
-    ((hashtextextended(weighted_chance.connection_id || weighted_chance.contact_address, 0) & 4503599627370495)::float8 + 1)
+    ((hashtextextended(weighted_chance.drawn_by || weighted_chance.contact_address, 0) & 4503599627370495)::float8 + 1)
       / 4503599627370497
   ) / weighted_chance.weight;
 $$;
 comment on function private.weighted_chance(smallint, uuid, text) is
-  'The connection with the smallest key is drawn for a contact: by chance, in proportion to the weights.';
+  'The connection or sender with the smallest key is drawn for a contact: by chance, in proportion to the weights.';
 revoke execute on function private.weighted_chance(smallint, uuid, text) from public, anon, authenticated;

@@ -150,8 +150,8 @@ as $$
         coalesce(c.phone_number_id = k.phone_number_id and c.is_sticky and not c.is_open, false) desc,
         c.is_open, c.is_platform, coalesce(c.step_position, 32767),
         c.is_default and not c.has_policy desc,
-        case when c.has_policy then 0 else c.priority end,
-        private.weighted_chance(c.weight, c.connection_id, i.contact_address),
+        case when c.step_position is null then c.priority else 0 end,
+        private.weighted_chance(c.weight, c.drawn_by, i.contact_address),
         c.is_default desc, c.created_at, c.address
       limit 1
     ) as s on true
@@ -175,8 +175,8 @@ as $$
         (c.address = w.address) desc nulls last, c.is_domain desc,
         c.is_open, c.is_platform, coalesce(c.step_position, 32767),
         c.is_default and not c.has_policy desc,
-        case when c.has_policy then 0 else c.priority end,
-        private.weighted_chance(c.weight, c.connection_id, i.contact_address),
+        case when c.step_position is null then c.priority else 0 end,
+        private.weighted_chance(c.weight, c.drawn_by, i.contact_address),
         c.is_default desc, c.created_at, c.address
       limit 1
     ) as e on true

@@ -55,8 +55,8 @@ begin
       )
     )
   order by
-    c.is_platform, coalesce(c.step_position, 32767), case when c.has_policy then 0 else c.priority end,
-    private.weighted_chance(c.weight, c.connection_id, v_message.to_address), c.is_default desc, c.created_at
+    c.is_platform, coalesce(c.step_position, 32767), case when c.step_position is null then c.priority else 0 end,
+    private.weighted_chance(c.weight, c.drawn_by, v_message.to_address), c.is_default desc, c.created_at
   limit 1;
   return v_route;
 end;
