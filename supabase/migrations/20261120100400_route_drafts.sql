@@ -172,10 +172,12 @@ as $$
         end
       order by
         coalesce(c.email_sender_id = i.thread_sender_id and c.is_sticky and not c.is_open, false) desc,
-        (c.address = w.address) desc nulls last, c.is_domain desc,
+        -- The address that is named, or was written to, and a domain that covers it, before any other.
+        coalesce(c.address = w.address or c.is_domain, false) desc,
         c.is_open, c.is_platform, coalesce(c.step_position, 32767),
         c.is_default and not c.has_policy desc,
         case when c.step_position is null then c.priority else 0 end,
+        coalesce(c.address = w.address and c.step_position is null, false) desc,
         private.weighted_chance(c.weight, c.drawn_by, i.contact_address),
         c.is_default desc, c.created_at, c.address
       limit 1

@@ -6,15 +6,15 @@ as $$
 declare
   v_message public.conversation_messages;
   v_channel text;
-  v_connection_id uuid;
   v_has_media boolean;
   v_route private.route;
 begin
   select * into v_message from public.conversation_messages as m where m.id = find_detour.message_id;
   select t.channel into v_channel from public.conversations as t
   where t.workspace_id = v_message.workspace_id and t.id = v_message.conversation_id;
-  -- Whoever chose the sender meant it; a free WhatsApp text belongs to the window of one number.
-  if v_message.is_sender_fixed
+  -- Whoever chose the sender meant it, and an e-mail keeps its address whoever carries it; a free WhatsApp text belongs
+  -- to the window of one number.
+  if (v_message.is_sender_fixed and v_channel <> 'email')
     or (
       v_channel = 'whatsapp'
       and not exists (select from public.template_details as d where d.message_id = v_message.id)
@@ -22,15 +22,11 @@ begin
   then
     return null;
   end if;
-  v_connection_id := coalesce(
-    (select p.connection_id from public.phone_numbers as p where p.id = v_message.phone_number_id),
-    (select e.connection_id from public.email_senders as e where e.id = v_message.email_sender_id)
-  );
   v_has_media := exists (select from public.message_media as d where d.message_id = v_message.id);
 
   select * into v_route
   from private.list_routes(v_message.workspace_id, array[v_channel]) as c
-  where c.connection_id is distinct from v_connection_id
+  where (c.phone_number_id, c.email_sender_id) is distinct from (v_message.phone_number_id, v_message.email_sender_id)
     and not c.is_open
     and (c.owner_user_id is null or c.owner_user_id = v_message.sender_id)
     and not exists (
