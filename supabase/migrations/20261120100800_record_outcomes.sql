@@ -235,9 +235,11 @@ as $$
       max(r.retry_after_ms) filter (where r.error_code = 'rate_limited') as retry_after_ms
     from unnest(note_connection_outcomes.records) as r
     cross join lateral (
-      select r.outcome = 'unknown'
-        or (r.outcome = 'rejected' and r.owner in ('account', 'provider') and r.error_code not in ('rate_limited', 'internal'))
-        as is_failure
+      -- What went wrong with us says nothing of the connection.
+      select r.error_code is distinct from 'internal' and (
+        r.outcome = 'unknown'
+        or (r.outcome = 'rejected' and r.owner in ('account', 'provider') and r.error_code <> 'rate_limited')
+      ) as is_failure
     ) as f
     where r.connection_id is not null
     group by r.connection_id
