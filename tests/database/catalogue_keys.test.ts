@@ -26,6 +26,7 @@ const NEVER_MOVED = [
 
 /** References that name no workspace, although both tables have one. */
 const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
+  calls_connection_id_fkey: "the connection may be the operator's",
   calls_phone_number_id_fkey: "the number may be the operator's",
   connection_health_connection_id_fkey: "follow_connection_workspace takes it from the connection",
   connection_rates_connection_id_fkey: "follow_connection_workspace takes it from the connection",

@@ -1,4 +1,5 @@
 import { databaseTest, senderOf } from "../support/engine.ts";
+import { connectPlatform } from "../support/routing.ts";
 import { asRole, refusalOf } from "../support/stack.ts";
 import {
   addMember,
@@ -28,19 +29,6 @@ const DOCUMENT_VIEWS = [
   "twilio_whatsapp_connections",
 ];
 const TABLES = ["connections", "phone_numbers", "email_senders", "connection_health"];
-
-async function connectPlatform(sql: postgres.Sql) {
-  const number = listedNumber();
-  const connectionId = await asService(sql, async (tx) => {
-    const [row] = await tx`
-      select id from public.store_platform_connection(
-        'twilio', ${"AC" + crypto.randomUUID()}, 'Operator', ${tx.json({ key: "marker-secret" })},
-        ${crypto.randomUUID() + crypto.randomUUID()}, 'marker-secret', ${tx.json([number] as never)}
-      )`;
-    return row!.id as string;
-  });
-  return { connectionId, phoneNumber: number.phone_number as string };
-}
 
 /** A personal connection of the member's, with a number. */
 async function connectOwn(sql: postgres.Sql, world: World, provider = "twilio") {

@@ -44,7 +44,6 @@ export const STRANGERS: Impossible = {
   agent_tool_calls_conversation_of_workspace: (w, o) =>
     own("agent_tool_calls", w, `conversation_id = '${o.conversationId}'`),
   calls_agent_of_workspace: (w, o) => own("calls", w, `agent_id = '${o.agentId}'`),
-  calls_connection_of_workspace: (w, o) => own("calls", w, `connection_id = '${o.connectionId}'`),
   calls_conversation_of_workspace: (w, o) =>
     own("calls", w, `conversation_id = '${o.conversationId}'`),
   campaign_recipients_contact_of_workspace: (w, o) =>

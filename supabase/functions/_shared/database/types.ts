@@ -562,18 +562,32 @@ export type Database = {
             referencedColumns: ["workspace_id", "id"];
           },
           {
-            foreignKeyName: "calls_connection_of_workspace";
-            columns: ["workspace_id", "connection_id"];
+            foreignKeyName: "calls_connection_id_fkey";
+            columns: ["connection_id"];
             isOneToOne: false;
-            referencedRelation: "connections";
-            referencedColumns: ["workspace_id", "id"];
+            referencedRelation: "clicksend_connections";
+            referencedColumns: ["id"];
           },
           {
-            foreignKeyName: "calls_connection_of_workspace";
-            columns: ["workspace_id", "connection_id"];
+            foreignKeyName: "calls_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calls_connection_id_fkey";
+            columns: ["connection_id"];
+            isOneToOne: false;
+            referencedRelation: "user_oauth_connections";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calls_connection_id_fkey";
+            columns: ["connection_id"];
             isOneToOne: false;
             referencedRelation: "workspace_integrations";
-            referencedColumns: ["workspace_id", "id"];
+            referencedColumns: ["id"];
           },
           {
             foreignKeyName: "calls_conversation_of_workspace";
