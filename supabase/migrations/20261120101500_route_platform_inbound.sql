@@ -221,10 +221,33 @@ begin
     ) as w
     left join public.contact_addresses as k
       on e.kind in ('message', 'call') and k.workspace_id = w.workspace_id and k.kind = a.kind and k.address = a.address
+    where e.kind <> 'status'
     order by
-      e.kind, case when e.kind = 'status' then e.event ->> 'messageId' end, w.workspace_id,
-      array_position('{sms,whatsapp,email}'::text[], e.event ->> 'channel'),
+      e.kind, w.workspace_id, array_position('{sms,whatsapp,email}'::text[], e.event ->> 'channel'),
       k.contact_id, e.received_at, e.id
+  ) as o;
+
+  -- All attempts before the counters, which whoever records locks last.
+  perform from public.message_attempts as a
+  where a.message_id = any (array(
+    select private.as_uuid(e.event ->> 'messageId') from unnest(apply_webhook_events.events) as e where e.kind = 'status'
+  ))
+  order by a.message_id, a.attempt_number
+  for update;
+  perform private.lock_usage(array(
+    select a.workspace_id
+    from unnest(apply_webhook_events.events) as e
+    join public.message_attempts as a
+      on a.message_id = private.as_uuid(e.event ->> 'messageId')
+    where e.kind = 'status' and (a.outcome is distinct from 'accepted' or e.event ->> 'price' is not null)
+  ));
+  return query
+  select (o.event).id, private.apply_webhook_event(o.event)
+  from (
+    select e as event
+    from unnest(apply_webhook_events.events) as e
+    where e.kind = 'status'
+    order by e.event ->> 'messageId', e.received_at, e.id
   ) as o;
 end;
 $$;
