@@ -123,11 +123,16 @@ export interface SimulatedAccount extends AccountTraits {
 
 export const sendsEmail = ({ features }: Provider) => features.includes("email");
 
-export async function createAccount(provider: Provider): Promise<SimulatedAccount> {
+const freshSender = (provider: Provider) =>
+  sendsEmail(provider) ? `desk@${crypto.randomUUID()}.example.com` : freshNumber();
+
+export async function createAccount(
+  provider: Provider,
+  sender = freshSender(provider),
+): Promise<SimulatedAccount> {
   const traits = TRAITS[provider.id];
   const channel = sendsEmail(provider) ? "email" : "sms";
-  const domain = `${crypto.randomUUID()}.example.com`;
-  const sender = channel === "email" ? `desk@${domain}` : freshNumber();
+  const domain = sender.split("@")[1];
   const fields = channel === "email" ? { senders: [sender, `*@${domain}`] } : { numbers: [sender] };
   const answer = { ...await control(`/${provider.id}/accounts`, { json: fields }) };
   const given = Object.fromEntries(
