@@ -4072,7 +4072,6 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "cancel_dead_letter": { Args: { "message_id": string }; Returns: undefined };
       "cancel_message": {
         Args: { "message_id": string };
         Returns: {
@@ -4919,6 +4918,7 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
       "usage_summary": {
         Args: { "workspace_id": string };
         Returns: {
