@@ -222,6 +222,7 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   update_campaign: {
     "": call("update_campaign", (w) => `'${w.campaignId}', '{"name": "Summer"}'`),
+  },
   usage_summary: {
     "": call("usage_summary", (w) => `'${w.workspaceId}'`),
   },
