@@ -1,5 +1,5 @@
-import { databaseTest, jobOf } from "../support/engine.ts";
-import { handOver, healthOf, LIMITED, open } from "../support/breakers.ts";
+import { databaseTest, jobOf, record, startAttempts } from "../support/engine.ts";
+import { healthOf, LIMITED, open } from "../support/breakers.ts";
 import { addRoute, claim, queueOne, refuseOne } from "../support/routing.ts";
 import { asRole } from "../support/stack.ts";
 import { createWorld } from "../support/world.ts";
@@ -32,10 +32,10 @@ databaseTest(
 
 databaseTest("a pause ends by itself, and a shorter one does not cut it", async (sql) => {
   const world = await createWorld(sql);
-  await handOver(sql, world, [
-    { ...LIMITED, retry_after_ms: 120_000 },
-    { ...LIMITED, retry_after_ms: 5_000 },
-  ]);
+  const { token, ids } = await startAttempts(sql, world, 2);
+  for (const [index, retry_after_ms] of [120_000, 5_000].entries()) {
+    await record(sql, token, [{ message_id: ids[index]!, ...LIMITED, retry_after_ms }]);
+  }
   const { paused_for_seconds } = (await healthOf(sql, world.connectionId))!;
   await sql`
     update public.connection_health set paused_until = now() where connection_id = ${world.connectionId}`;
