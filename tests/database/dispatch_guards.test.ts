@@ -27,7 +27,7 @@ databaseTest("a message whose number went away is not claimed, and fails", async
     (tx) => tx`select message_id from public.claim_outbound_jobs(1)`,
   );
 
-  assertEquals([...claimed], []);
+  assertEquals(claimed.filter((job) => job.message_id === queued!.message_id), []);
   assertEquals({ ...await messageOf(sql, queued!.message_id) }, {
     status: "failed",
     error_code: "sender_inactive",

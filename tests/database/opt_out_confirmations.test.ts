@@ -71,7 +71,7 @@ databaseTest(
     );
     await hear(sql, world, from, "Stop");
     await sql`
-    update private.outbound_jobs set turn = -1 where workspace_id = ${world.workspaceId}`;
+    update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where workspace_id = ${world.workspaceId}`;
 
     const claimed = await asService(
       sql,

@@ -232,7 +232,9 @@ async function claimAfter(
 ) {
   const [row] = await enqueue(sql, world, [{ to_address, body: "Hello" }]);
   await sql`
-    update private.outbound_jobs set turn = -2 where message_id = ${row!.message_id}`;
+    update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where message_id = ${
+    row!.message_id
+  }`;
   await meanwhile();
   const claimed = await asService(
     sql,

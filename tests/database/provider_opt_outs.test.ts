@@ -163,7 +163,7 @@ async function queueFirst(sql: postgres.Sql, world: World, to_address: string, c
     Array.from({ length: count }, () => ({ to_address, body: "Hello" })),
   );
   await sql`
-    update private.outbound_jobs set turn = -3 where workspace_id = ${world.workspaceId}`;
+    update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where workspace_id = ${world.workspaceId}`;
   return rows.map((row) => row.message_id as string);
 }
 
@@ -255,7 +255,7 @@ databaseTest(
       ),
     );
     await sql`
-    update private.outbound_jobs set turn = -3 where workspace_id = ${world.workspaceId}`;
+    update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where workspace_id = ${world.workspaceId}`;
     const ids = queued.map((row) => row.message_id as string);
     const stopped = new Set<string>();
     const late: string[] = [];

@@ -17,7 +17,7 @@ Deno.test("claims at once share the jobs out: none twice, never more than the li
       memberId,
       (tx) => tx`select * from public.enqueue_messages(${workspaceId}, ${tx.json(messages)})`,
     );
-    await sql`update private.outbound_jobs set turn = -1 where workspace_id = ${workspaceId}`;
+    await sql`update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where workspace_id = ${workspaceId}`;
 
     const claims = await Promise.all(
       Array.from(
@@ -156,7 +156,7 @@ Deno.test("what a provider says amiss of parts and prices does not keep the rest
       memberId,
       (tx) => tx`select * from public.enqueue_messages(${workspaceId}, ${tx.json(messages)})`,
     );
-    await sql`update private.outbound_jobs set turn = -1 where workspace_id = ${workspaceId}`;
+    await sql`update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where workspace_id = ${workspaceId}`;
     const claimed = await asService(sql, (tx) => tx`select * from public.claim_outbound_jobs(5)`);
     const odd = [
       { segment_count: 40000 },

@@ -110,7 +110,7 @@ async function deleteLarge(sql: postgres.Sql): Promise<FullWorld> {
       )`,
   );
   await sql`
-    update private.outbound_jobs set turn = -2 where workspace_id = ${world.workspaceId}`;
+    update private.outbound_jobs set turn = -(extract(epoch from clock_timestamp()) * 1000)::bigint where workspace_id = ${world.workspaceId}`;
   await addManyRows(sql, world);
   await asUser(sql, world.ownerId, deleteWorkspace(world.workspaceId, world.slug));
   return world;
