@@ -25,17 +25,28 @@ alter table private.outbound_jobs
   add column message_class text not null default 'conversation',
   add column failure_count smallint not null default 0,
   add column turn bigint,
-  add column is_slotted boolean not null default false,
+  add column waits_for uuid,
+  add column place bigint,
   add constraint outbound_jobs_class_is_known
     check (message_class in ('conversation', 'one_time_code', 'campaign', 'opt_out_confirmation')),
-  add constraint outbound_jobs_failures_are_counted check (failure_count >= 0);
-comment on column private.outbound_jobs.due_at is 'While it waits: not before this time.';
+  add constraint outbound_jobs_failures_are_counted check (failure_count >= 0),
+  add constraint outbound_jobs_place_is_in_line check ((place is null) = (waits_for is null));
+comment on column private.outbound_jobs.due_at is
+  'While it waits: not before this time. infinity: it stands in the line that waits_for names.';
 comment on column private.outbound_jobs.failure_count is 'Attempts that used up a try: a provider that asked to wait has not.';
 comment on column private.outbound_jobs.turn is
   'Its place among the ready jobs: the lowest is next. Null while it waits for due_at.';
-comment on column private.outbound_jobs.is_slotted is 'It had to wait for its sender''s pace, and has its place there.';
+comment on column private.outbound_jobs.waits_for is
+  'The sender whose pace, or the connection whose room, it had to wait for. Kept when the line lets it go, until it leaves.';
+comment on column private.outbound_jobs.place is 'Its place in that line: the lowest is next.';
 create index outbound_jobs_turn_idx on private.outbound_jobs (turn) where turn is not null;
 create index outbound_jobs_due_at_idx on private.outbound_jobs (due_at) where turn is null;
+create index outbound_jobs_line_idx on private.outbound_jobs (waits_for, place)
+  where waits_for is not null and turn is null;
+create index outbound_jobs_let_go_idx on private.outbound_jobs (waits_for)
+  where waits_for is not null and turn is not null;
+create index outbound_jobs_flow_idx on private.outbound_jobs (waits_for, workspace_id, message_class, place)
+  where waits_for is not null;
 
 -- Start-time fair queueing: the sequence is the turn being served. It is no row, since every enqueue
 -- reads it and every claim moves it: a row would be locked, and pile up versions.
@@ -117,19 +128,25 @@ alter table private.outbound_leases
 comment on column private.outbound_leases.step is 'send: being handed over; look_up: the provider is being asked.';
 comment on column private.outbound_leases.jobs is 'What is held and not recorded yet.';
 
--- A clock per sender, moved forward once per batch.
+-- A clock per sender, moved forward once per batch; and, for those that have to wait, a line before each sender
+-- and connection. No time is given to them in advance: a pace may change, and somebody in more of a hurry may come.
 create table private.sender_clocks (
   sender_id uuid primary key,
-  next_at timestamptz not null,
-  tail_at timestamptz not null,
-  day date not null,
+  next_at timestamptz not null default now(),
+  wakes_at timestamptz,
+  served_place bigint not null default 0,
+  day date not null default (now() at time zone 'UTC')::date,
   day_count integer not null default 0,
   constraint sender_clocks_day_count_is_not_negative check (day_count >= 0)
 ) with (fillfactor = 50);
-comment on table private.sender_clocks is 'When a sender may go on. No foreign key: it outlives nothing, and is read by every claim.';
+comment on table private.sender_clocks is
+  'When a sender may go on, and the line before it, or before a connection. No foreign key: it outlives nothing, and is read by every claim.';
+comment on column private.sender_clocks.sender_id is 'The phone number, or the connection.';
 comment on column private.sender_clocks.next_at is 'When what was handed over so far has left at the sender''s pace.';
-comment on column private.sender_clocks.tail_at is 'When the last of those that wait for the pace has its place.';
+comment on column private.sender_clocks.wakes_at is 'When the line is looked after again; null when nobody stands in it.';
+comment on column private.sender_clocks.served_place is 'The place in line that was served last: newcomers stand behind it.';
 comment on column private.sender_clocks.day_count is 'Segments handed over on that day (UTC).';
+create index sender_clocks_wakes_at_idx on private.sender_clocks (wakes_at) where wakes_at is not null;
 alter table private.sender_clocks enable row level security;
 revoke all on private.sender_clocks from public, anon, authenticated, service_role;
 

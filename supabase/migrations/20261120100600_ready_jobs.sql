@@ -9,7 +9,8 @@ create type private.due_job as (
   attempt_number smallint,
   failure_count smallint,
   turn bigint,
-  is_slotted boolean,
+  waits_for uuid,
+  place bigint,
   is_platform boolean,
   is_sender_fixed boolean,
   segment_count smallint,
@@ -76,50 +77,71 @@ begin
 end;
 $$;
 
-create function private.ready_due_jobs(job_limit integer)
+create function private.give_turns(message_ids uuid[])
 returns void language plpgsql set search_path = ''
 as $$
-declare
-  v_due uuid[];
 begin
-  v_due := array(
-    select j.message_id from private.outbound_jobs as j
-    where j.turn is null and j.due_at <= now()
-    order by j.due_at
-    limit ready_due_jobs.job_limit
-    for update skip locked
-  );
-  if cardinality(v_due) = 0 then
-    return;
-  end if;
-
-  with due as materialized (
-    select j.message_id, j.workspace_id, j.message_class, j.due_at
-    from private.outbound_jobs as j
-    where j.message_id = any (v_due)
+  with ready as materialized (
+    select j.message_id, j.workspace_id, j.message_class, u.position
+    from unnest(give_turns.message_ids) with ordinality as u (message_id, position)
+    join private.outbound_jobs as j on j.message_id = u.message_id
   ),
   first_turns as materialized (
-    select d.workspace_id, d.message_class,
-      private.take_turns(d.workspace_id, d.message_class, count(*)::integer) as turn
-    from due as d
-    group by d.workspace_id, d.message_class
-    order by d.workspace_id, d.message_class
+    select r.workspace_id, r.message_class,
+      private.take_turns(r.workspace_id, r.message_class, count(*)::integer) as turn
+    from ready as r
+    group by r.workspace_id, r.message_class
+    order by r.workspace_id, r.message_class
   )
   update private.outbound_jobs as j
   set turn = t.turn
   from (
-    select d.message_id,
-      f.turn + private.turn_length(d.message_class)
-        * (row_number() over (partition by d.workspace_id, d.message_class order by d.due_at, d.message_id) - 1) as turn
-    from due as d
+    select r.message_id,
+      f.turn + private.turn_length(r.message_class)
+        * (row_number() over (partition by r.workspace_id, r.message_class order by r.position) - 1) as turn
+    from ready as r
     join first_turns as f using (workspace_id, message_class)
   ) as t
   where j.message_id = t.message_id;
+end;
+$$;
+comment on function private.give_turns(uuid[]) is
+  'Queues jobs that waited, in this order, each behind what its workspace has queued already: a crowd holds nobody else up.';
+revoke execute on function private.give_turns(uuid[]) from public, anon, authenticated;
+
+create function private.find_due_jobs(job_limit integer)
+returns uuid[] language plpgsql set search_path = ''
+as $$
+begin
+  return array(
+    select j.message_id from private.outbound_jobs as j
+    where j.turn is null and j.due_at <= now()
+    order by j.due_at
+    limit find_due_jobs.job_limit
+    for update skip locked
+  );
+end;
+$$;
+comment on function private.find_due_jobs(integer) is
+  'Locks jobs whose time has come, those that waited longest first.';
+revoke execute on function private.find_due_jobs(integer) from public, anon, authenticated;
+
+create function private.ready_jobs(job_limit integer)
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_due uuid[] := private.find_due_jobs(ready_jobs.job_limit);
+  v_let_go uuid[] := private.let_go(ready_jobs.job_limit);
+begin
+  if cardinality(v_due) + cardinality(v_let_go) = 0 then
+    return;
+  end if;
+  perform private.give_turns(v_due || v_let_go);
   update public.conversation_messages as m
   set status = 'queued'
   where m.id = any (v_due) and m.status = 'scheduled';
 end;
 $$;
-comment on function private.ready_due_jobs(integer) is
-  'Queues jobs whose time has come behind what their workspace has queued already, so that a crowd that falls due holds nobody else up.';
-revoke execute on function private.ready_due_jobs(integer) from public, anon, authenticated;
+comment on function private.ready_jobs(integer) is
+  'Queues jobs whose time has come, and those that the lines before senders and connections let go.';
+revoke execute on function private.ready_jobs(integer) from public, anon, authenticated;

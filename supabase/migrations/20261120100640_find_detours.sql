@@ -258,6 +258,9 @@ begin
     elsif v_job.trouble in ('connection_open', 'sender_inactive', 'sender_taken') and private.take_detour(v_job.message_id) then
       v_job.trouble := null;
       v_job.due_at := now();
+      -- Its place was before the sender that it leaves.
+      v_job.waits_for := null;
+      v_job.place := null;
     elsif v_job.trouble in ('connection_open', 'connection_paused') then
       select * into v_health from public.connection_health as h where h.connection_id = v_job.connection_id;
       v_job.due_at := greatest(

@@ -87,7 +87,7 @@ begin
     -- Column by column: by way of jsonb it would cost as much as all the rest.
     case when j.trouble = 'scheduled' then (
       j.message_id, j.workspace_id, j.conversation_id, j.channel, j.message_class, j.attempt_number, j.failure_count,
-      j.turn, j.is_slotted, j.is_platform, j.is_sender_fixed, j.segment_count, j.sender_id, j.pace, j.daily_limit,
+      j.turn, j.waits_for, j.place, j.is_platform, j.is_sender_fixed, j.segment_count, j.sender_id, j.pace, j.daily_limit,
       j.connection_id, j.max_concurrent, j.provider, j.from_address, j.to_address, j.body, j.month, j.cost,
       case t.verdict when 'cancel' then t.reason end,
       case t.verdict when 'postpone' then t.due_at end
@@ -128,11 +128,12 @@ $$;
 comment on function private.cancel_due_messages(uuid[], text[]) is 'Takes back messages that their conditions keep, with the reason.';
 revoke execute on function private.cancel_due_messages(uuid[], text[]) from public, anon, authenticated;
 
-create function private.set_aside(jobs private.due_job[])
+create function private.set_aside(jobs private.due_job[], clock_ids uuid[])
 returns private.due_job[] language plpgsql set search_path = ''
 as $$
 declare
   v_jobs private.due_job[] := set_aside.jobs;
+  v_held private.held_job[];
 begin
   if exists (select from unnest(v_jobs) as j where j.trouble is not null) then
     perform private.lock_usage(array(
@@ -146,10 +147,14 @@ begin
     ));
     v_jobs := private.resolve_trouble(private.heed_schedules(v_jobs));
   end if;
-  v_jobs := private.pace_jobs(private.limit_connections(v_jobs));
+  v_held := private.hold_back(v_jobs, set_aside.clock_ids);
 
   update private.outbound_jobs as j
-  set turn = null, due_at = b.due_at, is_slotted = b.is_slotted
+  set turn = null, due_at = 'infinity', waits_for = h.line_id, place = h.place
+  from unnest(v_held) as h
+  where h.line_id is not null and j.message_id = h.message_id;
+  update private.outbound_jobs as j
+  set turn = null, due_at = b.due_at, waits_for = b.waits_for, place = b.place
   from unnest(v_jobs) as b
   where b.due_at is not null and j.message_id = b.message_id;
   delete from private.outbound_jobs as j
@@ -175,12 +180,17 @@ begin
     from unnest(v_jobs) as j
     where j.trouble not in ('recipient_replied', 'conversation_closed') and j.due_at is null
   ));
-  return array(select j from unnest(v_jobs) as j where j.trouble is null and j.due_at is null order by j.turn);
+  return array(
+    select j from unnest(v_jobs) as j
+    where j.trouble is null and j.due_at is null
+      and j.message_id <> all (array(select h.message_id from unnest(v_held) as h))
+    order by j.turn
+  );
 end;
 $$;
-comment on function private.set_aside(private.due_job[]) is
+comment on function private.set_aside(private.due_job[], uuid[]) is
   'Of the jobs that were taken those that go now. The others wait until they may, take another way, or end.';
-revoke execute on function private.set_aside(private.due_job[]) from public, anon, authenticated;
+revoke execute on function private.set_aside(private.due_job[], uuid[]) from public, anon, authenticated;
 
 -- Definer: service_role holds no grant on private.
 create function public.claim_outbound_jobs(claim_limit integer default 100, lease_seconds integer default 60)
@@ -198,6 +208,8 @@ declare
   v_jobs private.due_job[];
   v_going private.due_job[];
   v_ids uuid[];
+  v_clock_ids uuid[];
+  v_may_wait boolean := true;
 begin
   if (claim_outbound_jobs.claim_limit between 1 and 1000) is not true then
     perform private.fail(400, 'invalid_request', 'Cannot claim jobs: the limit is not 1 to 1000', 'claim_limit');
@@ -206,7 +218,7 @@ begin
     perform private.fail(400, 'invalid_request', 'Cannot claim jobs: the lease is not 10 to 900 s', 'lease_seconds');
   end if;
   perform private.end_expired_leases();
-  perform private.ready_due_jobs(1000);
+  perform private.ready_jobs(1000);
 
   -- What has to wait steps aside, until there is something that may go.
   loop
@@ -219,6 +231,7 @@ begin
       for update skip locked
     );
     if cardinality(v_taken) = 0 then
+      perform private.forget_empty_lines();
       return;
     end if;
     select max(t.turn) into v_turn from unnest(v_taken) as t;
@@ -229,9 +242,9 @@ begin
     v_jobs := array(
       select (
         t.message_id, t.workspace_id, m.conversation_id, t.channel, t.message_class, (t.attempt_count + 1)::smallint,
-        t.failure_count, t.turn, t.is_slotted, m.is_platform, m.is_sender_fixed, m.segment_count,
+        t.failure_count, t.turn, t.waits_for, t.place, m.is_platform, m.is_sender_fixed, m.segment_count,
         coalesce(p.id, e.id),
-        case t.channel when 'sms' then p.messages_per_second::float8 when 'whatsapp' then greatest(p.messages_per_second, 80)::float8 end,
+        private.pace_of(t.channel, p.messages_per_second),
         p.daily_limit, c.id, c.max_concurrent, c.provider, m.from_address, m.to_address, m.body,
         date_trunc('month', m.created_at at time zone 'UTC')::date, m.estimated_cost,
         case
@@ -266,9 +279,19 @@ begin
       left join public.connections as c on c.id = coalesce(p.connection_id, e.connection_id)
       left join public.connection_health as h on h.connection_id = c.id
     );
-    v_going := case when private.admit_jobs(v_jobs) then v_jobs else private.set_aside(v_jobs) end;
+    -- Before anything that another claim could wait for is held.
+    v_clock_ids := private.lock_clocks(v_jobs, v_may_wait);
+    v_going := case
+      when private.admit_jobs(v_jobs, v_clock_ids) then v_jobs
+      else private.set_aside(v_jobs, v_clock_ids)
+    end;
     exit when cardinality(v_going) > 0;
-    if clock_timestamp() > now() + interval '2 seconds' then
+    v_may_wait := false;
+    -- What is left in its turn is another claim's to decide: it is at the sender.
+    if clock_timestamp() > now() + interval '2 seconds' or exists (
+      select from private.outbound_jobs as j
+      where j.message_id = any (array(select t.message_id from unnest(v_taken) as t)) and j.turn is not null
+    ) then
       return;
     end if;
   end loop;
@@ -286,6 +309,7 @@ begin
       j.message_class, j.is_platform, j.month, j.cost
     )::private.leased_job)
   from unnest(v_going) as j;
+  perform private.forget_empty_lines();
 
   return query
   with media as materialized (

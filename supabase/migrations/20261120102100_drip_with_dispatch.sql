@@ -19,6 +19,11 @@ as $$
 begin
   if exists (select from private.outbound_jobs as j where j.turn is not null)
     or exists (select from private.outbound_jobs as j where j.turn is null and j.due_at <= now())
+    or exists (
+      select from private.sender_clocks as c
+      where c.wakes_at <= now()
+        and exists (select from private.outbound_jobs as j where j.waits_for = c.sender_id and j.due_at = 'infinity')
+    )
     or exists (select from private.outbound_leases as l where l.ends_at <= now())
     or private.has_campaign_work()
   then

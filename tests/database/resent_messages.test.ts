@@ -32,7 +32,7 @@ async function resend(sql: postgres.Sql) {
     update public.message_attempts set started_at = now() - interval '1 minute' where message_id = ${id}`;
   const lookUp = await claimLookUp(sql, id);
   await record(sql, lookUp.lease_token, [{ message_id: id, outcome: "unknown" }]);
-  await sql`select private.ready_due_jobs(1000)`;
+  await sql`select private.ready_jobs(1000)`;
   await sql`update private.outbound_jobs set turn = ${-Date.now()} where message_id = ${id}`;
   const second = await claim(sql);
   assertEquals([second.message_id, second.attempt_number], [id, 2]);

@@ -19,7 +19,7 @@ async function isTakenWhenDue(sql: postgres.Sql, id: string): Promise<boolean> {
   await sql`
     update private.outbound_jobs set due_at = '2000-01-01' where message_id = ${id} and turn is null`;
   // Due, and first among those that are ready.
-  await sql`select private.ready_due_jobs(1000)`;
+  await sql`select private.ready_jobs(1000)`;
   await sql`update private.outbound_jobs set turn = ${-Date.now()} where message_id = ${id}`;
   const claimed = await asService(
     sql,

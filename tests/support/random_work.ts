@@ -250,7 +250,7 @@ async function passTime({ sql, random }: Workplace, { workspaceId }: World) {
       select message_id from private.outbound_jobs
       where workspace_id = ${workspaceId} and turn is null for update skip locked
     ))`;
-  await sql`select private.ready_due_jobs(1000)`;
+  await sql`select private.ready_jobs(1000)`;
   if (random() < 0.5) {
     await sql`
       update public.message_attempts set started_at = started_at - interval '16 minutes'

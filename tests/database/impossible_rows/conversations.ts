@@ -229,11 +229,14 @@ export const CONVERSATIONS: Impossible = {
   outbound_jobs_class_is_known: (w) => addJob(w, "message_class", "'gossip'"),
   outbound_jobs_attempts_are_counted: (w) => addJob(w, "attempt_count", "-1"),
   outbound_jobs_failures_are_counted: (w) => addJob(w, "failure_count", "-1"),
+  outbound_jobs_place_is_in_line: (w) => [
+    addJob(w, "place", "1"),
+    addJob(w, "waits_for", "gen_random_uuid()"),
+  ],
   outbound_leases_hold_something: () => addLease("send", "'{}'"),
   outbound_leases_step_is_known: () => addLease("dance", "array[null::private.leased_job]"),
   sender_clocks_day_count_is_not_negative: () => `
-    insert into private.sender_clocks (sender_id, next_at, tail_at, day, day_count)
-    values (gen_random_uuid(), now(), now(), current_date, -1)`,
+    insert into private.sender_clocks (sender_id, day_count) values (gen_random_uuid(), -1)`,
   message_schedules_clock_shows_time: (w) => [
     schedule(w)("time_zone = 'UTC'"),
     schedule(w)("local_at = now()"),
