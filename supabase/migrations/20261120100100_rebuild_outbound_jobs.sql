@@ -41,6 +41,7 @@ comment on column private.outbound_jobs.waits_for is
 comment on column private.outbound_jobs.place is 'Its place in that line: the lowest is next.';
 create index outbound_jobs_turn_idx on private.outbound_jobs (turn) where turn is not null;
 create index outbound_jobs_due_at_idx on private.outbound_jobs (due_at) where turn is null;
+create index outbound_jobs_crowd_idx on private.outbound_jobs (workspace_id, message_class, due_at) where turn is null;
 create index outbound_jobs_line_idx on private.outbound_jobs (waits_for, place)
   where waits_for is not null and turn is null;
 create index outbound_jobs_let_go_idx on private.outbound_jobs (waits_for)

@@ -109,21 +109,64 @@ comment on function private.give_turns(uuid[]) is
   'Queues jobs that waited, in this order, each behind what its workspace has queued already: a crowd holds nobody else up.';
 revoke execute on function private.give_turns(uuid[]) from public, anon, authenticated;
 
+-- Those that waited longest first. Of a crowd that is due, however, nobody is to wait for the end: then every
+-- workspace and class that is not among them has some of its own, too.
 create function private.find_due_jobs(job_limit integer)
 returns uuid[] language plpgsql set search_path = ''
 as $$
+declare
+  c_share constant integer := 20;
+  v_due uuid[];
+  v_found text[];
 begin
-  return array(
+  v_due := array(
     select j.message_id from private.outbound_jobs as j
     where j.turn is null and j.due_at <= now()
     order by j.due_at
     limit find_due_jobs.job_limit
     for update skip locked
   );
+  if cardinality(v_due) < find_due_jobs.job_limit then
+    return v_due;
+  end if;
+  v_found := array(
+    select distinct j.workspace_id || j.message_class from private.outbound_jobs as j where j.message_id = any (v_due)
+  );
+  return v_due || array(
+    -- From flow to flow by the index: a crowd of any size is one step.
+    with recursive flows as (
+      (
+        select j.workspace_id, j.message_class from private.outbound_jobs as j
+        where j.turn is null
+        order by j.workspace_id, j.message_class
+        limit 1
+      )
+      union all
+      select n.workspace_id, n.message_class
+      from flows as f
+      cross join lateral (
+        select j.workspace_id, j.message_class from private.outbound_jobs as j
+        where j.turn is null and (j.workspace_id, j.message_class) > (f.workspace_id, f.message_class)
+        order by j.workspace_id, j.message_class
+        limit 1
+      ) as n
+    )
+    select d.message_id
+    from flows as f
+    cross join lateral (
+      select j.message_id from private.outbound_jobs as j
+      where j.turn is null and j.workspace_id = f.workspace_id and j.message_class = f.message_class
+        and j.due_at <= now()
+      order by j.due_at
+      limit c_share
+      for update skip locked
+    ) as d
+    where f.workspace_id || f.message_class <> all (v_found)
+  );
 end;
 $$;
 comment on function private.find_due_jobs(integer) is
-  'Locks jobs whose time has come, those that waited longest first.';
+  'Locks jobs whose time has come: job_limit of them, and beyond it a few of whoever would have to wait for a crowd.';
 revoke execute on function private.find_due_jobs(integer) from public, anon, authenticated;
 
 create function private.ready_jobs(job_limit integer)
