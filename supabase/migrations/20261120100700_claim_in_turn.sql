@@ -322,7 +322,8 @@ begin
     v_lease_token, j.message_id, j.attempt_number, j.connection_id, j.provider, j.channel, j.from_address, j.to_address,
     j.body, coalesce(d.urls, '{}')
   from unnest(v_going) as j
-  left join media as d on d.message_id = j.message_id;
+  left join media as d on d.message_id = j.message_id
+  order by j.turn, j.message_id;
 end;
 $$;
 comment on function public.claim_outbound_jobs(integer, integer) is
