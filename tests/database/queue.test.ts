@@ -34,50 +34,6 @@ Deno.test("claims at once share the jobs out: none twice, never more than the li
   }
 });
 
-Deno.test("a claim keeps its limit while an old transaction is open and the table was analysed empty", async () => {
-  const sql = connectToDatabase(3);
-  const holder = await sql.reserve();
-  try {
-    const { workspaceId, memberId } = await createWorld(sql);
-    await holder`begin isolation level repeatable read`;
-    await holder`select count(*) from private.outbound_jobs`;
-    await sql`analyze private.outbound_jobs`;
-    const messages = Array.from(
-      { length: 300 },
-      () => ({ to_address: freshNumber(), body: "Hello" }),
-    );
-    await asUser(
-      sql,
-      memberId,
-      (tx) => tx`select * from public.enqueue_messages(${workspaceId}, ${tx.json(messages)})`,
-    );
-
-    for (let round = 0; round < 5; round++) {
-      const claimed = await asService(
-        sql,
-        (tx) => tx`select * from public.claim_outbound_jobs(20)`,
-      );
-      assertEquals(claimed.length, 20);
-      const results = claimed.map((row) => ({
-        message_id: row.message_id,
-        outcome: "accepted",
-        external_id: `SM${row.message_id}`,
-        status: "queued",
-      }));
-      await asService(
-        sql,
-        (tx) =>
-          tx`select * from public.record_attempts(${claimed[0]!.lease_token}, ${tx.json(results)})`,
-      );
-    }
-    await sql`delete from private.outbound_jobs where workspace_id = ${workspaceId}`;
-  } finally {
-    await holder`rollback`;
-    holder.release();
-    await sql.end();
-  }
-});
-
 Deno.test("a claim without a sensible limit or lease is refused", async () => {
   const sql = connectToDatabase();
   for (
