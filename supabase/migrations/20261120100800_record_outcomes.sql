@@ -297,8 +297,9 @@ begin
     ));
   end if;
 
-  -- A receipt for an earlier attempt, and what is decided about a later one, wait for each other.
-  if exists (select from unnest(settle_attempts.records) as r where r.attempt_number > 1) then
+  -- A receipt for an earlier attempt, and what is decided about a later one, wait for each other; and what a receipt
+  -- settled before is written to once more, after the counters are locked.
+  if exists (select from unnest(settle_attempts.records) as r where r.attempt_number > 1 or r.outcome = 'accepted') then
     perform from public.message_attempts as a
     where a.message_id = any (array(select r.message_id from unnest(settle_attempts.records) as r))
     order by a.message_id, a.attempt_number
@@ -352,6 +353,44 @@ $$;
 comment on function private.settle_attempts(private.job_record[], text) is
   'Writes down the outcomes of a batch: done was accepted, of open it says what is next. What a receipt settled before is in neither.';
 revoke execute on function private.settle_attempts(private.job_record[], text) from public, anon, authenticated;
+
+create function private.add_to_receipts(records private.job_record[])
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_record private.job_record;
+  v_attempt public.message_attempts;
+  v_attempts public.message_attempts[] := '{}';
+begin
+  for v_record in
+    select r.* from unnest(add_to_receipts.records) as r where r.outcome = 'accepted' order by r.message_id
+  loop
+    update public.message_attempts as a
+    set segment_count = coalesce(a.segment_count, v_record.segment_count)
+    where a.message_id = v_record.message_id and a.attempt_number = v_record.attempt_number
+      and a.outcome = 'accepted' and a.external_id = v_record.external_id
+    returning a.* into v_attempt;
+    continue when not found;
+    v_attempts := v_attempts || v_attempt;
+    update public.conversation_messages as m
+    set
+      status = v_record.status,
+      sent_at = case when v_record.status in ('sent', 'delivered') then coalesce(m.sent_at, now()) else m.sent_at end,
+      delivered_at = case when v_record.status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end,
+      error_code = case when v_record.status in ('failed', 'undelivered') then coalesce(v_record.error_code, 'rejected') end,
+      error_message = case when v_record.status in ('failed', 'undelivered') then v_record.error_message end
+    where m.id = v_record.message_id and private.is_status_ahead(m.status, m.error_code, v_record.status);
+  end loop;
+  -- What is counted is locked last.
+  perform private.price_by_receipt(a, r.price, r.price_currency)
+  from unnest(v_attempts) as a
+  join unnest(add_to_receipts.records) as r on r.message_id = a.message_id
+  where a.price is null and r.price is not null;
+end;
+$$;
+comment on function private.add_to_receipts(private.job_record[]) is
+  'What a provider answered about messages that a receipt had settled before: the rest of it is still news.';
+revoke execute on function private.add_to_receipts(private.job_record[]) from public, anon, authenticated;
 
 -- Definer: service_role holds no grant on private and no write grant on messages.
 create or replace function public.record_attempts(lease_token uuid, results jsonb)
@@ -414,6 +453,12 @@ begin
     end if;
     if v_lease.step = 'send' then
       perform private.note_connection_outcomes(coalesce(v_done, '{}') || coalesce(v_open, '{}'));
+    end if;
+    if coalesce(cardinality(v_done), 0) + coalesce(cardinality(v_open), 0) < cardinality(v_records) then
+      perform private.add_to_receipts(array(
+        select r from unnest(v_records) as r
+        where r.outcome = 'accepted' and r.message_id <> all (array(select d.message_id from unnest(v_done) as d))
+      ));
     end if;
     perform private.count_usage(array(
       select (

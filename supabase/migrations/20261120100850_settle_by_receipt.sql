@@ -5,6 +5,8 @@ returns void language plpgsql set search_path = ''
 as $$
 declare
   v_message record;
+  -- What it had reserved was given back when it failed.
+  v_open_count integer;
 begin
   if exists (
     select from public.message_attempts as a
@@ -30,8 +32,14 @@ begin
   delete from private.look_ups as k where k.message_id = (accept_by_receipt.attempt).message_id;
   delete from private.email_attachments as f where f.message_id = (accept_by_receipt.attempt).message_id;
 
+  -- It failed only since nobody knew: now it is on its way again, whatever else the receipt says.
+  update public.conversation_messages as m
+  set status = 'sending', error_code = null, error_message = null
+  where m.id = (accept_by_receipt.attempt).message_id and m.status = 'failed' and m.error_code = 'outcome_unknown'
+  returning 0 into v_open_count;
+
   select m.workspace_id, m.created_at, m.is_platform, m.estimated_cost, t.channel,
-    (m.status in ('scheduled', 'queued', 'sending'))::integer as open_count
+    coalesce(v_open_count, (m.status in ('scheduled', 'queued', 'sending'))::integer) as open_count
   into v_message
   from public.conversation_messages as m
   join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
@@ -118,11 +126,29 @@ begin
   set
     status = v_status,
     sent_at = case when v_status in ('sent', 'delivered', 'read') then coalesce(m.sent_at, now()) else m.sent_at end,
-    delivered_at = case when v_status = 'delivered' then now() else m.delivered_at end,
-    read_at = case when v_status = 'read' then now() else m.read_at end,
+    delivered_at = case when v_status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end,
+    read_at = case when v_status = 'read' then coalesce(m.read_at, now()) else m.read_at end,
     error_code = case when v_status in ('failed', 'undelivered') then coalesce(v_event ->> 'errorCode', 'undelivered') end,
     error_message = case when v_status in ('failed', 'undelivered') then v_event ->> 'errorMessage' end
-  where m.id = v_attempt.message_id and private.is_status_ahead(m.status, m.error_code, v_status);
+  where m.id = v_attempt.message_id and private.is_status_ahead(m.status, m.error_code, v_status)
+    -- Sent again, it fails only by the attempt that counts.
+    and (
+      v_status not in ('failed', 'undelivered')
+      or exists (
+        select from public.message_attempts as a
+        where a.message_id = v_attempt.message_id and a.attempt_number = v_attempt.attempt_number and a.outcome = 'accepted'
+      )
+    );
+  -- What comes late happened all the same: the message says when, as if it had come in time.
+  if not found and v_status in ('sent', 'delivered') then
+    update public.conversation_messages as m
+    set
+      sent_at = coalesce(m.sent_at, now()),
+      delivered_at = case when v_status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end
+    where m.id = v_attempt.message_id
+      and m.status = any (case v_status when 'sent' then '{undelivered,failed}'::text[] else '{read}'::text[] end)
+      and (m.sent_at is null or (v_status = 'delivered' and m.delivered_at is null));
+  end if;
 
   if v_status in ('failed', 'undelivered') and v_event ->> 'errorCode' = 'recipient_opted_out' then
     perform private.note_provider_opt_outs(array[v_attempt.message_id]);
