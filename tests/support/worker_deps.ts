@@ -7,7 +7,9 @@ import {
 import { readTestStack } from "./stack.ts";
 
 /** What the workers get on the stack under test, for tests that run them themselves. */
-export function createWorkerDeps(fetch?: TransportOptions["fetch"]): DispatcherDeps {
+export function createWorkerDeps(
+  options: Pick<TransportOptions, "fetch"> = {},
+): DispatcherDeps {
   const stack = readTestStack();
   const environment = {
     supabaseUrl: stack.url,
@@ -22,7 +24,7 @@ export function createWorkerDeps(fetch?: TransportOptions["fetch"]): DispatcherD
     transport: createTransport({
       simulatorUrl: environment.simulatorUrl,
       timeoutMs: 60_000,
-      ...(fetch ? { fetch } : {}),
+      ...options,
     }),
     webhooksUrl: environment.webhooksUrl,
     storage: {

@@ -1,5 +1,5 @@
 import type { DatabaseClient } from "../../../supabase/functions/_shared/database/client.ts";
-import { fetchAlone } from "../worker_deps.ts";
+import { fetchOnce } from "../../../supabase/functions/_shared/providers/fetch_once.ts";
 
 /** Where a worker may be killed, in the order in which it comes by. */
 export const POINTS = [
@@ -94,7 +94,7 @@ export function withPoints(
 /** How a worker asks providers, with the points around its requests. */
 export function fetchWithPoints(points: Checkpoints) {
   return async (request: Request): Promise<Response> => {
-    const answer = await points.during("provider asked", fetchAlone(request));
+    const answer = await points.during("provider asked", fetchOnce(request));
     await points.pass("provider answered");
     return answer;
   };

@@ -29,7 +29,7 @@ async function listen(): Promise<never> {
 
 void listen();
 const points = new Checkpoints(plan, say, () => goingOn.promise);
-const plain = createWorkerDeps(fetchWithPoints(points));
+const plain = createWorkerDeps({ fetch: fetchWithPoints(points) });
 const deps = { ...plain, service: withPoints(plain.service, points, plan.batch_size) };
 for (;;) {
   try {
