@@ -19,6 +19,7 @@ import {
   type Result,
   UnreadableAnswerError,
 } from "./provider.ts";
+import { fetchOnce } from "./fetch_once.ts";
 import { readSimulatorUrl, toSimulator } from "./simulator.ts";
 import { createScrubber, secretsOf } from "./text.ts";
 import { type Answer, exchange, readRetryAfter } from "./transport_exchange.ts";
@@ -87,7 +88,7 @@ const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** The only way out to a provider: one request, no retries, every outcome classified. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const simulatorUrl = readSimulatorUrl(options.simulatorUrl);
-  const fetchRequest = options.fetch ?? ((request: Request) => fetch(request));
+  const fetchRequest = options.fetch ?? fetchOnce;
   const now = options.now ?? Date.now;
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const defaultTimeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -11,10 +11,7 @@ export function toUrl(request: ProviderRequest, hosts: ReadonlyArray<string>): U
   return url;
 }
 
-/**
- * Every request gets a connection of its own. When a kept connection breaks, Deno's fetch sends a
- * request again by itself, also a POST that the provider has read: that would be a second text.
- */
+/** Every request gets a connection of its own: see `fetchOnce`. */
 export function toFetchRequest(described: ProviderRequest, url: URL): Request {
   const headers = new Headers({
     accept: "application/json",
