@@ -127,7 +127,7 @@ const MEANWHILE: Record<string, (sql: postgres.Sql, stale: Stale) => Promise<unk
     await asUser(
       sql,
       stale.world.adminId,
-      (tx) => tx`select public.cancel_dead_letter(${stale.id})`,
+      (tx) => tx`select public.cancel_message(${stale.id})`,
     );
   },
 };

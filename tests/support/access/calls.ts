@@ -86,9 +86,6 @@ export const CALLS: Record<string, Record<string, Call>> = {
   cancel_campaign: {
     "": call("cancel_campaign", (w) => `'${w.campaignId}'`),
   },
-  cancel_dead_letter: {
-    "": call("cancel_dead_letter", (w) => `'${w.outboundMessageId}'`),
-  },
   edit_message: {
     "in a conversation": call(
       "edit_message",
