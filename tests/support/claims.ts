@@ -86,7 +86,7 @@ export interface Crowd {
   segments?: (position: number) => number;
 }
 
-/** Queues so many messages, in one call per 10,000. */
+/** Queues so many messages, in few calls. */
 export async function queueCrowd(
   sql: postgres.Sql,
   world: World,
@@ -94,8 +94,13 @@ export async function queueCrowd(
   { messageClass = "conversation", from, segments }: Crowd = {},
 ): Promise<string[]> {
   const ids: string[] = [];
-  for (let first = 1; first <= count; first += 10_000) {
-    const last = Math.min(count, first + 9_999);
+  for (let first = 1, last: number; first <= count; first = last + 1) {
+    last = Math.min(count, first === 1 ? 1_000 : first + 9_999);
+    // As a minute later by itself: else the rest is planned as if there were no such crowd.
+    if (first > 1) {
+      await sql`
+        analyze public.contacts, public.contact_addresses, public.conversations, public.conversation_messages`;
+    }
     const lengths = Array.from(
       { length: last - first + 1 },
       (_, index) => segments?.(first + index) ?? 1,
