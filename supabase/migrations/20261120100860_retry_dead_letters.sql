@@ -31,10 +31,18 @@ create function private.retry_message(message_id uuid, may_send_twice boolean)
 returns public.conversation_messages language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_letter public.dead_letters := private.hold_dead_letter(retry_message.message_id);
+  v_workspace_ids uuid[] := array(
+    select d.workspace_id from public.dead_letters as d
+    where d.message_id = retry_message.message_id and d.workspace_id = any (array(select private.my_workspace_ids()))
+  );
+  v_letter public.dead_letters;
   v_message public.conversation_messages;
   v_channel text;
 begin
+  -- In the order in which enqueueing and receipts lock them.
+  perform private.lock_limits(v_workspace_ids);
+  perform private.lock_usage(v_workspace_ids);
+  v_letter := private.hold_dead_letter(retry_message.message_id);
   if v_letter.message_id is null then
     perform private.fail(
       404, 'not_found', 'Cannot retry the message: it is no dead letter', 'message_id', 'Send a new message instead'
