@@ -1,12 +1,13 @@
 /** Messages that a person who acts could still get sent: what becomes one, and what becomes of it. */
 import { attemptsOf, die, giveUp, letterOf, retry, start } from "../support/dead_letters.ts";
-import { databaseTest, ingest, messageOf, receiptOf, record, type Row } from "../support/engine.ts";
+import { ingest, messageOf, receiptOf, record, type Row } from "../support/engine.ts";
 import {
   accepted,
   claim,
   countersOf,
   countOf,
   createQuietWorld,
+  limitTest,
   measuredOf,
   rejected,
   setSpend,
@@ -15,7 +16,7 @@ import { cancel, errorOf, jobOf } from "../support/waiting_messages.ts";
 import { asService, asUser, createAccount } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 
-databaseTest("what somebody could set right is kept, what nobody can is not", async (sql) => {
+limitTest("what somebody could set right is kept, what nobody can is not", async (sql) => {
   const outcomes: [string, Row, number][] = [
     ["account", { owner: "account" }, 0],
     ["provider", { owner: "provider" }, 0],
@@ -47,7 +48,7 @@ databaseTest("what somebody could set right is kept, what nobody can is not", as
   assertEquals(await countersOf(sql, unknown.world), []);
 });
 
-databaseTest(
+limitTest(
   "what only ever has to wait dies after a day, unless a person asked for it again",
   async (sql) => {
     const { world, token, id } = await start(sql);
@@ -72,7 +73,7 @@ databaseTest(
   },
 );
 
-databaseTest("a retry queues it again, counts it again, and goes on numbering", async (sql) => {
+limitTest("a retry queues it again, counts it again, and goes on numbering", async (sql) => {
   const { world, id } = await die(sql);
   const before = await countOf(sql, world);
 
@@ -91,7 +92,7 @@ databaseTest("a retry queues it again, counts it again, and goes on numbering", 
   assertEquals((await errorOf(sql, world.adminId, retry(id)))[0], "not_found");
 });
 
-databaseTest(
+limitTest(
   "a retry is refused beyond the limits, and asks about opt-outs once more",
   async (sql) => {
     const { world, id } = await die(sql);
@@ -116,7 +117,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "of an unknown outcome, only who accepts a second text has it sent again",
   async (sql) => {
     const { world, id } = await giveUp(sql);
@@ -131,7 +132,7 @@ databaseTest(
   },
 );
 
-databaseTest("a dead letter is canceled; of an unknown outcome it stays failed", async (sql) => {
+limitTest("a dead letter is canceled; of an unknown outcome it stays failed", async (sql) => {
   const [known, unknown] = [await die(sql), await giveUp(sql)];
   await sql`
     insert into private.email_attachments (message_id, position, file_name, content_type, content)
@@ -157,7 +158,7 @@ databaseTest("a dead letter is canceled; of an unknown outcome it stays failed",
   assertEquals(await countersOf(sql, unknown.world), await measuredOf(sql, unknown.world));
 });
 
-databaseTest("members may neither retry nor cancel, strangers find nothing", async (sql) => {
+limitTest("members may neither retry nor cancel, strangers find nothing", async (sql) => {
   const { world, id } = await die(sql);
   const stranger = await createAccount(sql, "stranger");
 
@@ -168,7 +169,7 @@ databaseTest("members may neither retry nor cancel, strangers find nothing", asy
   assertEquals(await letterOf(sql, id), "refused");
 });
 
-databaseTest("who sees only what is assigned sees only those dead letters", async (sql) => {
+limitTest("who sees only what is assigned sees only those dead letters", async (sql) => {
   const world = await createQuietWorld(sql);
   const [own, other] = [await die(sql, {}, world), await die(sql, {}, world)];
   await sql`
@@ -191,7 +192,7 @@ databaseTest("who sees only what is assigned sees only those dead letters", asyn
   }
 });
 
-databaseTest("the operator's machinery gives a dead letter up, too", async (sql) => {
+limitTest("the operator's machinery gives a dead letter up, too", async (sql) => {
   const { id } = await die(sql);
 
   const [canceled] = await asService(sql, cancel(id));

@@ -4,12 +4,13 @@ import {
   connectPlatform,
   countersOf,
   createPlatformWorld,
+  limitTest,
   measuredOf,
   platformTexts,
   rejected,
   texts,
 } from "../support/limits.ts";
-import { databaseTest, enqueue, jobOf, messageOf, record } from "../support/engine.ts";
+import { enqueue, jobOf, messageOf, record } from "../support/engine.ts";
 import { asUser } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -25,7 +26,7 @@ const isPlatform = async (sql: postgres.Sql, id: string) =>
   (await sql`select is_platform from public.conversation_messages where id = ${id}`)[0]!
     .is_platform;
 
-databaseTest("who has no trouble keeps the sender, whoever in the batch has some", async (sql) => {
+limitTest("who has no trouble keeps the sender, whoever in the batch has some", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 10 });
   const [own, opted] = await enqueue(sql, world, texts(2));
   const { to_address } = (await sql`
@@ -43,7 +44,7 @@ databaseTest("who has no trouble keeps the sender, whoever in the batch has some
   assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
 });
 
-databaseTest(
+limitTest(
   "round a broken connection a message counts for the plan, as far as it goes",
   async (sql) => {
     const world = await createPlatformWorld(sql, { sms: 1 });
@@ -59,7 +60,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "between two of the operator's connections, a full plan is in nobody's way",
   async (sql) => {
     const world = await createPlatformWorld(sql, { sms: 1 });
@@ -77,7 +78,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "while somebody reserves, a message in need of another way waits a moment",
   async (sql) => {
     const world = await createPlatformWorld(sql, { sms: 1 });
@@ -87,7 +88,10 @@ databaseTest(
     try {
       await sender`begin`;
       await sender`select private.lock_limits(array[${world.workspaceId}]::uuid[])`;
-      await claim(sql, world);
+      await sql.begin(async (tx) => {
+        await tx`set local lock_timeout = '2s'`;
+        await tx`select * from public.claim_outbound_jobs(1)`;
+      });
       await sender`commit`;
     } finally {
       sender.release();

@@ -6,39 +6,45 @@ import {
   countOf,
   createPlan,
   createPlatformWorld,
+  limitTest,
   measuredOf,
   platformTexts,
   refusalsOf,
   rejected,
+  setSpend,
   texts,
 } from "../support/limits.ts";
-import { databaseTest, enqueue, ingest, receiptOf, record } from "../support/engine.ts";
-import { connectToDatabase } from "../support/stack.ts";
+import {
+  enqueue,
+  ingest,
+  pidOf,
+  receiptOf,
+  record,
+  type Row,
+  untilSettledOrBlocked,
+} from "../support/engine.ts";
+import { signIn } from "../support/tenancy.ts";
 import { asUser, freshNumber } from "../support/world.ts";
 import { cancel } from "../support/waiting_messages.ts";
 import { assertEquals } from "@std/assert";
+import type postgres from "postgres";
 
 const REACHED = "plan_limit_reached";
 
-Deno.test("of twenty who send at once, a plan of seven lets exactly seven through", async () => {
-  const sql = connectToDatabase(12);
-  try {
-    const world = await createPlatformWorld(sql, { sms: 7 });
+limitTest("of twenty who send at once, a plan of seven lets exactly seven through", async (sql) => {
+  const world = await createPlatformWorld(sql, { sms: 7 });
 
-    const refusals = await Promise.all(
-      platformTexts(world, 20).map((text) => refusalsOf(sql, world, [text])),
-    );
+  const refusals = await Promise.all(
+    platformTexts(world, 20).map((text) => refusalsOf(sql, world, [text])),
+  );
 
-    assertEquals(refusals.flat().filter((code) => code === null).length, 7);
-    assertEquals(refusals.flat().filter((code) => code === REACHED).length, 13);
-    assertEquals((await countOf(sql, world)).reserved, 7);
-    assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
-  } finally {
-    await sql.end();
-  }
-});
+  assertEquals(refusals.flat().filter((code) => code === null).length, 7);
+  assertEquals(refusals.flat().filter((code) => code === REACHED).length, 13);
+  assertEquals((await countOf(sql, world)).reserved, 7);
+  assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
+}, 12);
 
-databaseTest("a batch is taken up to the plan in its order, and the rest says why", async (sql) => {
+limitTest("a batch is taken up to the plan in its order, and the rest says why", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 3 });
   const batch = platformTexts(world, 5);
   batch[1] = { ...batch[1], to_address: "nobody" };
@@ -55,7 +61,7 @@ databaseTest("a batch is taken up to the plan in its order, and the rest says wh
   );
 });
 
-databaseTest("the workspace's own senders are metered, and no plan caps them", async (sql) => {
+limitTest("the workspace's own senders are metered, and no plan caps them", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 1 });
 
   const refusals = await refusalsOf(sql, world, texts(3, { from_address: world.phoneNumber }));
@@ -64,7 +70,7 @@ databaseTest("the workspace's own senders are metered, and no plan caps them", a
   assertEquals((await countOf(sql, world)).reserved, 3);
 });
 
-databaseTest(
+limitTest(
   "an unlimited plan is metered; a limit of nothing lets nothing through",
   async (sql) => {
     const unlimited = await createPlatformWorld(sql, { sms: null });
@@ -81,7 +87,7 @@ databaseTest(
   },
 );
 
-databaseTest("a channel that the plan lacks has no sender of the operator's", async (sql) => {
+limitTest("a channel that the plan lacks has no sender of the operator's", async (sql) => {
   const world = await createPlatformWorld(sql, { email: 10 });
 
   assertEquals(await refusalsOf(sql, world, platformTexts(world, 1)), ["sender_not_found"]);
@@ -101,7 +107,7 @@ databaseTest("a channel that the plan lacks has no sender of the operator's", as
   assertEquals(reached!.code, REACHED);
 });
 
-databaseTest("a message is reserved until it is taken, and then settled", async (sql) => {
+limitTest("a message is reserved until it is taken, and then settled", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 2 });
   await enqueue(sql, world, platformTexts(world, 2));
   const { token, ids } = await claim(sql, world, 2);
@@ -117,7 +123,7 @@ databaseTest("a message is reserved until it is taken, and then settled", async 
   assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
 });
 
-databaseTest("what fails, is canceled or opted out in time makes room again", async (sql) => {
+limitTest("what fails, is canceled or opted out in time makes room again", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 3 });
   const to = freshNumber();
   const batch = [
@@ -138,7 +144,7 @@ databaseTest("what fails, is canceled or opted out in time makes room again", as
   assertEquals(refusals, [null, null, null, REACHED]);
 });
 
-databaseTest("a message under one key counts once, in a batch, later and at once", async (sql) => {
+limitTest("a message under one key counts once, in a batch, later and at once", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 3 });
   const [first, second, third] = platformTexts(world, 3);
   const keyed = { ...first, idempotency_key: "k" };
@@ -158,7 +164,7 @@ databaseTest("a message under one key counts once, in a batch, later and at once
   assertEquals((await countOf(sql, world)).reserved, 3);
 });
 
-databaseTest("two under one key that are beyond the plan are both refused", async (sql) => {
+limitTest("two under one key that are beyond the plan are both refused", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 1 });
   const [first, second] = platformTexts(world, 2);
   const keyed = { ...second, idempotency_key: "k" };
@@ -167,7 +173,55 @@ databaseTest("two under one key that are beyond the plan are both refused", asyn
   assertEquals((await countOf(sql, world)).reserved, 1);
 });
 
-databaseTest("another month has a counter of its own", async (sql) => {
+limitTest("who repeats a key of a batch takes no room from the rest", async (sql) => {
+  const world = await createPlatformWorld(sql, { sms: 2 });
+  const [first, second] = platformTexts(world, 2);
+  const keyed = { ...first, idempotency_key: "k" };
+
+  assertEquals(await refusalsOf(sql, world, [keyed, keyed, second!]), [null, null, null]);
+});
+
+limitTest("what somebody else stores under the key meanwhile takes no room either", async (sql) => {
+  const world = await createPlatformWorld(sql, { sms: 2 });
+  const [first, second] = platformTexts(world, 2);
+  const keyed = { ...first, idempotency_key: "k" };
+  const send = (connection: postgres.ReservedSql, messages: Row[]) =>
+    connection`
+      select error_code from public.enqueue_messages(${world.workspaceId}, ${
+      sql.json(messages as never)
+    })`;
+  const [one, other] = [await sql.reserve(), await sql.reserve()];
+  try {
+    const pid = await pidOf(other);
+    await signIn(one, world.memberId);
+    await signIn(other, world.memberId);
+    await send(one, [keyed]);
+    const sending = send(other, [keyed, second!]).execute();
+    await untilSettledOrBlocked(sql, pid, sending);
+    await one`commit`;
+
+    assertEquals((await sending).map((row) => row.error_code), [null, null]);
+    await other`commit`;
+  } finally {
+    one.release();
+    other.release();
+  }
+  assertEquals((await countOf(sql, world)).reserved, 2);
+});
+
+limitTest("what the plan refuses uses up nothing of the spend cap", async (sql) => {
+  const world = await createPlatformWorld(sql, { sms: 0 });
+  await setSpend(sql, world, { price: 1, cap: 1 });
+
+  const refusals = await refusalsOf(sql, world, [
+    ...platformTexts(world, 1),
+    ...texts(1, { from_address: world.phoneNumber }),
+  ]);
+
+  assertEquals(refusals, [REACHED, null]);
+});
+
+limitTest("another month has a counter of its own", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 1 });
   await sql`
     insert into public.usage_counters (workspace_id, month, channel, is_platform, settled_count)
@@ -176,7 +230,7 @@ databaseTest("another month has a counter of its own", async (sql) => {
   assertEquals(await refusalsOf(sql, world, platformTexts(world, 2)), [null, REACHED]);
 });
 
-databaseTest("what recurs is held to the plan when it comes again, and goes on", async (sql) => {
+limitTest("what recurs is held to the plan when it comes again, and goes on", async (sql) => {
   const world = await createPlatformWorld(sql, { sms: 1 });
   const [series] = platformTexts(world, 1, {
     scheduled_at: new Date(Date.now() + 9e7).toISOString(),

@@ -3,13 +3,13 @@ import {
   claim,
   countersOf,
   createQuietWorld,
+  limitTest,
   measuredOf,
   rejected,
   texts,
 } from "../support/limits.ts";
 import {
   claimLookUp,
-  databaseTest,
   enqueue,
   ingest,
   jobOf,
@@ -52,7 +52,7 @@ const attemptsOf = async (sql: postgres.Sql, id: string) =>
     select outcome from public.message_attempts where message_id = ${id} order by attempt_number`)
     .map((row) => row.outcome);
 
-databaseTest(
+limitTest(
   "a code is sent again at once, anything else is held, unless somebody says so",
   async (sql) => {
     const world = await createQuietWorld(sql);
@@ -71,7 +71,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "a held message is looked up for a quarter of an hour, and then left to a person",
   async (sql) => {
     const world = await createQuietWorld(sql);
@@ -87,7 +87,7 @@ databaseTest(
   },
 );
 
-databaseTest("a code of unknown outcome is looked up once, and sent again", async (sql) => {
+limitTest("a code of unknown outcome is looked up once, and sent again", async (sql) => {
   const world = await createQuietWorld(sql);
   const id = await doubt(sql, world, { message_class: "one_time_code" });
   const { step, wait_seconds } = (await jobOf(sql, id))!;
@@ -101,7 +101,7 @@ databaseTest("a code of unknown outcome is looked up once, and sent again", asyn
   assertEquals(await attemptsOf(sql, id), ["unknown", null]);
 });
 
-databaseTest("the policy is the workspace's own, and for one class", async (sql) => {
+limitTest("the policy is the workspace's own, and for one class", async (sql) => {
   const [own, other] = [await createQuietWorld(sql), await createQuietWorld(sql)];
   await setPolicy(sql, own, "conversation", "resend");
   await setPolicy(sql, own, "one_time_code", "hold");
@@ -123,7 +123,7 @@ databaseTest("the policy is the workspace's own, and for one class", async (sql)
   });
 });
 
-databaseTest("what stays unknown is sent eight times at the most", async (sql) => {
+limitTest("what stays unknown is sent eight times at the most", async (sql) => {
   const world = await createQuietWorld(sql);
   const id = await doubt(sql, world, { message_class: "one_time_code" });
 
@@ -143,7 +143,7 @@ databaseTest("what stays unknown is sent eight times at the most", async (sql) =
   assertEquals(await countersOf(sql, world), []);
 });
 
-databaseTest(
+limitTest(
   "a receipt that comes while it waits to be sent again keeps it from being sent",
   async (sql) => {
     const world = await createQuietWorld(sql);
@@ -158,7 +158,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "when both were taken after all, one attempt counts, whichever is told first",
   async (sql) => {
     const world = await createQuietWorld(sql);
@@ -184,7 +184,7 @@ databaseTest(
   },
 );
 
-databaseTest("receipts for both attempts in one webhook count once", async (sql) => {
+limitTest("receipts for both attempts in one webhook count once", async (sql) => {
   const world = await createQuietWorld(sql);
   const id = await doubt(sql, world, { message_class: "one_time_code" });
   await findNothing(sql, id, "16 seconds");
@@ -202,7 +202,7 @@ databaseTest("receipts for both attempts in one webhook count once", async (sql)
   assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
 });
 
-databaseTest("owners and admins decide, members read", async (sql) => {
+limitTest("owners and admins decide, members read", async (sql) => {
   const world = await createQuietWorld(sql);
   const insert = (userId: string, messageClass: string) =>
     asUser(

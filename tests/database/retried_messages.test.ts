@@ -1,7 +1,6 @@
 /** Messages that a person had sent again, although the first attempt may have been taken: nothing is sent twice. */
 import { attemptsOf, giveUp, letterOf, retry } from "../support/dead_letters.ts";
 import {
-  databaseTest,
   ingest,
   messageOf,
   pidOf,
@@ -10,13 +9,23 @@ import {
   type Row,
   untilSettledOrBlocked,
 } from "../support/engine.ts";
-import { claim, countersOf, countOf, measuredOf, rejected } from "../support/limits.ts";
+import { claim, countersOf, countOf, limitTest, measuredOf, rejected } from "../support/limits.ts";
 import { signIn } from "../support/tenancy.ts";
 import { jobOf } from "../support/waiting_messages.ts";
 import { asUser } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 
-databaseTest("a receipt for the old attempt ends a retry that waits", async (sql) => {
+limitTest("a receipt ends the dead letter of a message that was taken after all", async (sql) => {
+  const { world, id } = await giveUp(sql);
+
+  await ingest(sql, world.connectionId, [receiptOf(id, "delivered", "SM1")]);
+
+  assertEquals(await letterOf(sql, id), undefined);
+  assertEquals((await messageOf(sql, id)).status, "delivered");
+  assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
+});
+
+limitTest("a receipt for the old attempt ends a retry that waits", async (sql) => {
   const { world, id } = await giveUp(sql);
   await asUser(sql, world.ownerId, retry(id, true));
 
@@ -29,7 +38,7 @@ databaseTest("a receipt for the old attempt ends a retry that waits", async (sql
   assertEquals((await countOf(sql, world)).settled, 1);
 });
 
-databaseTest(
+limitTest(
   "whatever comes of a retry in hand, a receipt for the old attempt is the one that counts",
   async (sql) => {
     const outcomes: Row[] = [
@@ -59,7 +68,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "of a retry and a receipt at the same time, nothing is left to be sent twice",
   async (sql) => {
     const { world, id } = await giveUp(sql);
@@ -87,7 +96,7 @@ databaseTest(
   },
 );
 
-databaseTest("a record of the second attempt waits for the receipt of the first", async (sql) => {
+limitTest("a record of the second attempt waits for the receipt of the first", async (sql) => {
   const { world, id } = await giveUp(sql);
   await asUser(sql, world.ownerId, retry(id, true));
   const { token } = await claim(sql, world);

@@ -5,14 +5,15 @@ import {
   countersOf,
   countOf,
   createQuietWorld,
+  limitTest,
   measuredOf,
   refusalsOf,
   rejected,
   setSpend,
   texts,
 } from "../support/limits.ts";
-import { databaseTest, enqueue, ingest, receiptOf, record } from "../support/engine.ts";
-import { connectToDatabase, refusalOf } from "../support/stack.ts";
+import { enqueue, ingest, receiptOf, record } from "../support/engine.ts";
+import { refusalOf } from "../support/stack.ts";
 import { createQueued, edit, errorOf } from "../support/waiting_messages.ts";
 import { asUser, createAccount, freshNumber, type World } from "../support/world.ts";
 import { connectAccount, listedNumber } from "../support/tenancy.ts";
@@ -22,23 +23,18 @@ import type postgres from "postgres";
 const REACHED = "spend_cap_reached";
 const TWO_PARTS = "x".repeat(200);
 
-Deno.test("of twenty who send at once, a cap of seven dollars lets seven through", async () => {
-  const sql = connectToDatabase(12);
-  try {
-    const world = await createQuietWorld(sql);
-    await setSpend(sql, world, { cap: 7.5 });
+limitTest("of twenty who send at once, a cap of seven dollars lets seven through", async (sql) => {
+  const world = await createQuietWorld(sql);
+  await setSpend(sql, world, { cap: 7.5 });
 
-    const refusals = await Promise.all(texts(20).map((text) => refusalsOf(sql, world, [text])));
+  const refusals = await Promise.all(texts(20).map((text) => refusalsOf(sql, world, [text])));
 
-    assertEquals(refusals.flat().filter((code) => code === null).length, 7);
-    assertEquals(refusals.flat().filter((code) => code === REACHED).length, 13);
-    assertEquals((await countOf(sql, world)).reserved_cost, 7);
-  } finally {
-    await sql.end();
-  }
-});
+  assertEquals(refusals.flat().filter((code) => code === null).length, 7);
+  assertEquals(refusals.flat().filter((code) => code === REACHED).length, 13);
+  assertEquals((await countOf(sql, world)).reserved_cost, 7);
+}, 12);
 
-databaseTest("a batch is taken up to the cap in its order, and the rest says why", async (sql) => {
+limitTest("a batch is taken up to the cap in its order, and the rest says why", async (sql) => {
   const world = await createQuietWorld(sql);
   await setSpend(sql, world, { cap: 3 });
 
@@ -60,7 +56,7 @@ databaseTest("a batch is taken up to the cap in its order, and the rest says why
   assertEquals((await countOf(sql, world)).reserved_cost, 3);
 });
 
-databaseTest(
+limitTest(
   "a cap of nothing lets only through what costs nothing; none is no cap",
   async (sql) => {
     const world = await createQuietWorld(sql);
@@ -74,7 +70,7 @@ databaseTest(
   },
 );
 
-databaseTest("what the provider charges counts instead of the estimate", async (sql) => {
+limitTest("what the provider charges counts instead of the estimate", async (sql) => {
   const world = await createQuietWorld(sql);
   await setSpend(sql, world, { cap: 3 });
   await enqueue(sql, world, texts(3));
@@ -99,7 +95,7 @@ databaseTest("what the provider charges counts instead of the estimate", async (
   assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
 });
 
-databaseTest("a price in another currency leaves the estimate in place", async (sql) => {
+limitTest("a price in another currency leaves the estimate in place", async (sql) => {
   const world = await createQuietWorld(sql);
   await setSpend(sql, world, { cap: null });
   await enqueue(sql, world, texts(1));
@@ -111,7 +107,7 @@ databaseTest("a price in another currency leaves the estimate in place", async (
   assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
 });
 
-databaseTest("owners and admins set the cap, members do not", async (sql) => {
+limitTest("owners and admins set the cap, members do not", async (sql) => {
   const world = await createQuietWorld(sql);
   const set = async (userId: string, cap: number) => {
     const rows = await asUser(
@@ -130,7 +126,7 @@ databaseTest("owners and admins set the cap, members do not", async (sql) => {
   assertEquals(await refusalOf(() => set(world.adminId, -1)), "23514");
 });
 
-databaseTest("an edit that makes a message dearer stays within the cap", async (sql) => {
+limitTest("an edit that makes a message dearer stays within the cap", async (sql) => {
   const { world, id } = await createQueued(sql);
   await setSpend(sql, world, { cap: 1 });
   await sql`update public.usage_counters set reserved_cost = 0.95 where workspace_id = ${world.workspaceId}`;
@@ -144,7 +140,7 @@ databaseTest("an edit that makes a message dearer stays within the cap", async (
   assertEquals(refusal, [REACHED, "workspace_id"]);
 });
 
-databaseTest("a detour takes the reservation along, and stays within the cap", async (sql) => {
+limitTest("a detour takes the reservation along, and stays within the cap", async (sql) => {
   const world = await createQuietWorld(sql);
   await setSpend(sql, world, { cap: 1.5 });
   const other = await connectOther(sql, world, 2);
@@ -166,7 +162,7 @@ databaseTest("a detour takes the reservation along, and stays within the cap", a
   assertEquals(await countersOf(sql, world), await measuredOf(sql, world));
 });
 
-databaseTest("no call is started once the cap is reached", async (sql) => {
+limitTest("no call is started once the cap is reached", async (sql) => {
   const world = await createQuietWorld(sql);
   const start = () =>
     asUser(
@@ -190,7 +186,7 @@ databaseTest("no call is started once the cap is reached", async (sql) => {
   assertEquals(counter!.endsWith("call own: reserved 0 ($0), settled 2 ($1)"), true, counter);
 });
 
-databaseTest("a call reserves a minute, and settles those that it began", async (sql) => {
+limitTest("a call reserves a minute, and settles those that it began", async (sql) => {
   const world = await createQuietWorld(sql);
   const to_address = freshNumber();
   const start = () =>
@@ -224,7 +220,7 @@ databaseTest("a call reserves a minute, and settles those that it began", async 
   assertEquals(typeof open, "string");
 });
 
-databaseTest("everybody in a workspace sees what is left, and nobody else", async (sql) => {
+limitTest("everybody in a workspace sees what is left, and nobody else", async (sql) => {
   const world = await createQuietWorld(sql);
   await setSpend(sql, world, { cap: 5 });
   await enqueue(sql, world, texts(3));
@@ -255,7 +251,7 @@ databaseTest("everybody in a workspace sees what is left, and nobody else", asyn
   assertEquals(await refusalOf(() => summary(stranger)), "PT404");
 });
 
-databaseTest("nothing is left where nothing is capped, or nothing included", async (sql) => {
+limitTest("nothing is left where nothing is capped, or nothing included", async (sql) => {
   const world = await createQuietWorld(sql);
   await sql`
     insert into public.plans (id, display_name, monthly_price) values ('test_bare', 'Bare', 0) on conflict do nothing`;

@@ -1,6 +1,14 @@
 /** Usage by day: counted again from the messages and calls, for all workspaces at once. */
-import { accepted, claim, createQuietWorld, rejected, setSpend, texts } from "../support/limits.ts";
-import { databaseTest, enqueue, ingest, record, type Row, textFrom } from "../support/engine.ts";
+import {
+  accepted,
+  claim,
+  createQuietWorld,
+  limitTest,
+  rejected,
+  setSpend,
+  texts,
+} from "../support/limits.ts";
+import { enqueue, ingest, record, type Row, textFrom } from "../support/engine.ts";
 import { asService, asUser, freshNumber, type World } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -53,7 +61,7 @@ async function send(
   return ids;
 }
 
-databaseTest(
+limitTest(
   "a day says what was sent, arrived, failed and came in, and what it cost",
   async (sql) => {
     const [world, day] = [await createQuietWorld(sql), freshDay()];
@@ -80,7 +88,7 @@ databaseTest(
   },
 );
 
-databaseTest("a day begins and ends at midnight in UTC", async (sql) => {
+limitTest("a day begins and ends at midnight in UTC", async (sql) => {
   const [world, day, nextDay] = [await createQuietWorld(sql), freshDay(), freshDay()];
   const ids = await send(sql, world, Array(4).fill(accepted));
   await moveTo(sql, world, `${day}T12:00:00Z`);
@@ -97,7 +105,7 @@ databaseTest("a day begins and ends at midnight in UTC", async (sql) => {
   assertEquals((await rowsOf(sql, world)).map((row) => [row.day, row.counts[0]]), [[day, 2]]);
 });
 
-databaseTest("counted again, a day is what it is now", async (sql) => {
+limitTest("counted again, a day is what it is now", async (sql) => {
   const [world, day] = [await createQuietWorld(sql), freshDay()];
   const [id] = await send(sql, world, [(id) => accepted(id)]);
   await moveTo(sql, world, `${day}T12:00:00Z`);
@@ -119,7 +127,7 @@ databaseTest("counted again, a day is what it is now", async (sql) => {
   assertEquals(await rowsOf(sql, world), []);
 });
 
-databaseTest("a message counts on the day on which it was taken, once", async (sql) => {
+limitTest("a message counts on the day on which it was taken, once", async (sql) => {
   const [world, day, nextDay] = [await createQuietWorld(sql), freshDay(), freshDay()];
   await send(sql, world, [(id) => rejected(id, "account")]);
   const [letter] = await sql`
@@ -144,7 +152,7 @@ databaseTest("a message counts on the day on which it was taken, once", async (s
   ]);
 });
 
-databaseTest("usage is told apart by sender, agent and campaign", async (sql) => {
+limitTest("usage is told apart by sender, agent and campaign", async (sql) => {
   const [world, day] = [await createQuietWorld(sql), freshDay()];
   const ids = await send(sql, world, Array(4).fill(accepted));
   const [agentId, campaignId] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -174,7 +182,7 @@ databaseTest("usage is told apart by sender, agent and campaign", async (sql) =>
   ]);
 });
 
-databaseTest("calls are counted in begun minutes, to and fro", async (sql) => {
+limitTest("calls are counted in begun minutes, to and fro", async (sql) => {
   const [world, day] = [await createQuietWorld(sql), freshDay()];
   await sql`
     insert into public.calls (
@@ -196,7 +204,7 @@ databaseTest("calls are counted in begun minutes, to and fro", async (sql) => {
   assertEquals([calls!.counts, calls!.cost], [[2, 1, 1, 1, 3], 0.5]);
 });
 
-databaseTest(
+limitTest(
   "a deleted workspace, and one that is somebody else's, are left alone",
   async (sql) => {
     const [own, other, day] = [
@@ -230,7 +238,7 @@ databaseTest(
   },
 );
 
-databaseTest(
+limitTest(
   "yesterday and today are counted hourly, and what a standstill left out",
   async (sql) => {
     const run = async () =>

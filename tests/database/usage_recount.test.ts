@@ -4,13 +4,12 @@ import {
   countersOf,
   createPlan,
   createQuietWorld,
+  limitTest,
   measuredOf,
   setSpend,
 } from "../support/limits.ts";
-import { databaseTest } from "../support/engine.ts";
 import { connectAccount, listedNumber } from "../support/tenancy.ts";
 import { doSomething, seeded, type Workplace } from "../support/random_work.ts";
-import { connectToDatabase } from "../support/stack.ts";
 import { liftPace, type World } from "../support/world.ts";
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -74,7 +73,7 @@ async function work(
 }
 
 for (const seed of [20261120, 7]) {
-  databaseTest(
+  limitTest(
     `counters are what the messages say, after everything that can happen (${seed})`,
     async (sql) => {
       const worlds = await createWorlds(sql);
@@ -96,44 +95,34 @@ for (const seed of [20261120, 7]) {
   );
 }
 
-Deno.test("and while four of them work at once", async () => {
-  const sql = connectToDatabase(6);
-  try {
-    const worlds = await createWorlds(sql);
-    const place: Workplace = { sql, worlds, random: seeded(1), leases: [], done: {} };
+limitTest("and while four of them work at once", async (sql) => {
+  const worlds = await createWorlds(sql);
+  const place: Workplace = { sql, worlds, random: seeded(1), leases: [], done: {} };
 
-    await work(place, 10, 4, 10, async () => {
-      await expectExact(sql, worlds, JSON.stringify(place.done));
-      await expectNothingTwice(sql, worlds);
-    });
-  } finally {
-    await sql.end();
-  }
-});
+  await work(place, 10, 4, 10, async () => {
+    await expectExact(sql, worlds, JSON.stringify(place.done));
+    await expectNothingTwice(sql, worlds);
+  });
+}, 6);
 
-Deno.test("a recount mends a counter that drifted, also while senders work", async () => {
-  const sql = connectToDatabase(6);
-  try {
-    const worlds = await createWorlds(sql);
-    const place: Workplace = { sql, worlds, random: seeded(2), leases: [], done: {} };
-    await work(place, 1, 1, 60, () => Promise.resolve());
-    const recount = async () => {
-      for (const world of worlds) await sql`select private.recount_usage(${world.workspaceId})`;
-    };
-    await sql`
+limitTest("a recount mends a counter that drifted, also while senders work", async (sql) => {
+  const worlds = await createWorlds(sql);
+  const place: Workplace = { sql, worlds, random: seeded(2), leases: [], done: {} };
+  await work(place, 1, 1, 60, () => Promise.resolve());
+  const recount = async () => {
+    for (const world of worlds) await sql`select private.recount_usage(${world.workspaceId})`;
+  };
+  await sql`
       update public.usage_counters
       set reserved_count = reserved_count + 3, settled_count = 0, reserved_cost = 100, settled_cost = settled_cost + 1
       where workspace_id = any (${worlds.map((world) => world.workspaceId)})`;
-    await sql`
+  await sql`
       insert into public.usage_counters (workspace_id, month, channel, is_platform, settled_count)
       select id, '2020-01-01', c.channel, true, 5 from public.workspaces
       cross join unnest('{email,call}'::text[]) as c (channel)
       where id = any (${worlds.map((world) => world.workspaceId)})`;
 
-    await Promise.all([work(place, 1, 4, 10, () => Promise.resolve()), recount()]);
+  await Promise.all([work(place, 1, 4, 10, () => Promise.resolve()), recount()]);
 
-    await expectExact(sql, worlds, JSON.stringify(place.done));
-  } finally {
-    await sql.end();
-  }
-});
+  await expectExact(sql, worlds, JSON.stringify(place.done));
+}, 6);

@@ -1,7 +1,41 @@
 /** What tests of limits and of what is counted arrange and look at, directly in the database. */
 import { enqueue, type Row } from "./engine.ts";
+import { connectToDatabase } from "./stack.ts";
 import { asService, createWorld, freshNumber, liftPace, type World } from "./world.ts";
 import type postgres from "postgres";
+
+const made: { workspaceIds: string[]; platformIds: string[] } = {
+  workspaceIds: [],
+  platformIds: [],
+};
+
+/** A test with a connection to the database that leaves nothing in the queue, and no sender for others. */
+export function limitTest(
+  name: string,
+  work: (sql: postgres.Sql) => Promise<void>,
+  connections = 4,
+): void {
+  Deno.test(name, async () => {
+    const sql = connectToDatabase(connections);
+    try {
+      await work(sql);
+    } finally {
+      await leaveNothing(sql);
+      await sql.end();
+    }
+  });
+}
+
+async function leaveNothing(sql: postgres.Sql) {
+  const { workspaceIds, platformIds } = made;
+  await sql`delete from private.outbound_jobs where workspace_id = any (${workspaceIds})`;
+  await sql`delete from private.look_ups where workspace_id = any (${workspaceIds})`;
+  await sql`
+    delete from private.outbound_leases as l
+    where exists (select from unnest(l.jobs) as j where j.workspace_id = any (${workspaceIds}))`;
+  await sql`
+    update public.phone_numbers set status = 'inactive', is_default = false where connection_id = any (${platformIds})`;
+}
 
 export interface PlatformWorld extends World {
   platformConnectionId: string;
@@ -29,6 +63,7 @@ export async function createPlatformWorld(
 export async function createQuietWorld(sql: postgres.Sql): Promise<World> {
   const world = await createWorld(sql);
   const { workspaceId } = world;
+  made.workspaceIds.push(workspaceId);
   await sql`delete from public.message_attempts where workspace_id = ${workspaceId}`;
   await sql`
     update public.conversation_messages set status = 'canceled'
@@ -84,6 +119,7 @@ export async function connectPlatform(sql: postgres.Sql) {
       )`,
   );
   const platformConnectionId: string = connection!.id;
+  made.platformIds.push(platformConnectionId);
   await liftPace(sql, platformConnectionId);
   return { platformConnectionId, platformNumber };
 }
