@@ -422,15 +422,19 @@ begin
 
     if exists (select from unnest(v_records) as r where r.outcome <> 'accepted' or r.attempt_number > 1) then
       select o.done, o.open into v_done, v_open from private.settle_attempts(v_records, v_lease.step) as o;
-      if v_open is not null then
-        perform private.lock_limits(array(
-          select r.workspace_id from unnest(v_open) as r where r.next_step = 'resend' or starts_with(r.next_step, 'detour')
-        ));
-        perform private.lock_usage(array(select r.workspace_id from unnest(v_records) as r));
-        perform private.follow_up(v_open);
-      end if;
     else
       v_done := private.accept_attempts(v_records);
+    end if;
+    -- Before any counter is locked, whatever became of the batch.
+    if v_lease.step = 'send' then
+      perform private.note_connection_outcomes(coalesce(v_done, '{}') || coalesce(v_open, '{}'));
+    end if;
+    if v_open is not null then
+      perform private.lock_limits(array(
+        select r.workspace_id from unnest(v_open) as r where r.next_step = 'resend' or starts_with(r.next_step, 'detour')
+      ));
+      perform private.lock_usage(array(select r.workspace_id from unnest(v_records) as r));
+      perform private.follow_up(v_open);
     end if;
 
     -- A message that the provider only queued is not written to: it is queued already.
@@ -450,9 +454,6 @@ begin
       where f.message_id = any (array(select r.message_id from unnest(v_records) as r))
     ) then
       perform private.drop_settled_attachments(array(select r.message_id from unnest(v_records) as r));
-    end if;
-    if v_lease.step = 'send' then
-      perform private.note_connection_outcomes(coalesce(v_done, '{}') || coalesce(v_open, '{}'));
     end if;
     if coalesce(cardinality(v_done), 0) + coalesce(cardinality(v_open), 0) < cardinality(v_records) then
       perform private.add_to_receipts(array(

@@ -227,7 +227,13 @@ begin
       k.contact_id, e.received_at, e.id
   ) as o;
 
-  -- All attempts before the counters, which whoever records locks last.
+  -- Jobs before attempts, as claims do it, and all of them before the counters, which whoever records locks last.
+  perform from private.outbound_jobs as j
+  where j.message_id = any (array(
+    select private.as_uuid(e.event ->> 'messageId') from unnest(apply_webhook_events.events) as e where e.kind = 'status'
+  ))
+  order by j.message_id
+  for update;
   perform from public.message_attempts as a
   where a.message_id = any (array(
     select private.as_uuid(e.event ->> 'messageId') from unnest(apply_webhook_events.events) as e where e.kind = 'status'

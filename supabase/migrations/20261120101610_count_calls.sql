@@ -117,8 +117,8 @@ create or replace function private.recount_usage(workspace_id uuid)
 returns void language plpgsql set search_path = ''
 as $$
 begin
-  -- Nothing is queued or recorded meanwhile: both end with these rows.
-  lock table public.usage_counters in share row exclusive mode;
+  -- Nothing is queued or recorded meanwhile: both end with these rows. Who has locked some to write them is waited for.
+  lock table public.usage_counters in exclusive mode;
   insert into public.usage_counters as u (
     workspace_id, month, channel, is_platform, reserved_count, settled_count, reserved_cost, settled_cost
   )
