@@ -152,6 +152,24 @@ limitTest("a message counts on the day on which it was taken, once", async (sql)
   ]);
 });
 
+limitTest("a message that failed twice failed once, on the last day", async (sql) => {
+  const [world, day, nextDay] = [await createQuietWorld(sql), freshDay(), freshDay()];
+  const [id] = await send(sql, world, [(id) => rejected(id, "account")]);
+  await asUser(sql, world.adminId, (tx) => tx`select public.retry_message(${id!})`);
+  const { token } = await claim(sql, world);
+  await record(sql, token, [rejected(id!, "account")]);
+  await moveTo(sql, world, `${day}T12:00:00Z`);
+  await sql`
+    update public.message_attempts set started_at = ${`${nextDay}T12:00:00Z`}
+    where message_id = ${id!} and attempt_number = 2`;
+
+  await count(sql, day);
+  await count(sql, nextDay);
+
+  const failed = (await rowsOf(sql, world)).map((row) => [row.day, row.counts[2]]);
+  assertEquals(failed, [[day, 0], [nextDay, 1]]);
+});
+
 limitTest("usage is told apart by sender, agent and campaign", async (sql) => {
   const [world, day] = [await createQuietWorld(sql), freshDay()];
   const ids = await send(sql, world, Array(4).fill(accepted));

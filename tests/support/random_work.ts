@@ -124,8 +124,10 @@ export async function doSomething(place: Workplace): Promise<void> {
     await STEPS[name]!(place, world);
     place.done[name] = (place.done[name] ?? 0) + 1;
   } catch (error) {
-    if (error instanceof postgres.PostgresError && /^PT4/.test(error.code)) return;
-    throw error;
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    if (/^PT4/.test(error.code)) return;
+    const { message, detail, where } = error;
+    throw new Error(`Cannot ${name}: ${message}\n${detail}\n${where}`, { cause: error });
   }
 }
 
