@@ -87,7 +87,7 @@ export const DUPLICATES: Impossible = {
   integration_capabilities_key_once_per_provider: () =>
     update(
       "public.integration_capabilities",
-      "capability_key = 'twilio_send_sms'",
+      "capability_key = 'twilio_send_sms', family = 'send_sms'",
       "capability_key = 'twilio_get_balance'",
     ),
   integration_capabilities_order_once_per_provider: () =>

@@ -5,6 +5,8 @@ const metadata = (change: string) =>
   provider(`configuration_metadata = configuration_metadata ${change}`);
 const capability = (change: string) =>
   update("public.integration_capabilities", change, "capability_key = 'twilio_get_balance'");
+const neutral = (change: string) =>
+  update("public.integration_capabilities", change, "capability_key = 'find_contact'");
 
 const REQUIRED = [
   "authentication_type",
@@ -38,13 +40,28 @@ export const PROVIDERS: Impossible = {
     capability("description = ''"),
     capability("description = repeat('x', 1025)"),
   ],
-  integration_capabilities_key_is_plain: () => capability("capability_key = 'Get Balance'"),
+  integration_capabilities_family_ends_key: () => [
+    capability("family = 'get_usage'"),
+    capability("family = 'et_balance'"),
+    neutral("family = 'contact'"),
+  ],
+  integration_capabilities_key_is_plain: () => capability("capability_key = 'Twilio_get_balance'"),
   integration_capabilities_label_has_length: () => [
     capability("display_label = ''"),
     capability("display_label = repeat('x', 61)"),
   ],
   integration_capabilities_order_is_positive: () => capability("display_order = 0"),
+  integration_capabilities_provider_requires_scope: () => [
+    capability("required_scope = null"),
+    neutral("required_scope = 'history'"),
+  ],
   integration_capabilities_read_only_destroys_nothing: () => capability("is_destructive = true"),
+  integration_capabilities_reading_is_idempotent: () => capability("is_idempotent = false"),
+  integration_capabilities_scopes_suffice: () => [
+    capability("sufficient_scopes = '{usage}'"),
+    neutral("sufficient_scopes = '{}'"),
+    neutral("sufficient_scopes = '{history,null}'"),
+  ],
   service_providers_authentication_is_known: () =>
     metadata(`|| '{"authentication_type": "handshake"}'`),
   service_providers_channels_are_known: () => [
@@ -121,7 +138,8 @@ export const KEPT_BY_TRIGGER: Impossible = {
   campaign_recipients_keep_campaign: (w, o) => `
     update public.campaign_recipients set campaign_id = '${o.campaignId}'
     where campaign_id = '${w.campaignId}'`,
-  integration_capabilities_scope_is_supported: () => capability("required_scope = 'email'"),
+  integration_capabilities_scope_is_supported: () =>
+    capability("required_scope = 'email', sufficient_scopes = '{email}'"),
   service_providers_scopes_serve_capabilities: () =>
     provider("scopes_supported = scopes_supported - 'balance'"),
 };

@@ -1763,11 +1763,14 @@ export type Database = {
           "description": string;
           "display_label": string;
           "display_order": number;
+          "family": string;
           "id": string;
-          "integration_id": string;
+          "integration_id": string | null;
           "is_destructive": boolean;
+          "is_idempotent": boolean;
           "is_read_only": boolean;
-          "required_scope": string;
+          "required_scope": string | null;
+          "sufficient_scopes": (string)[];
           "updated_at": string;
         };
         ComputedFields: never;
@@ -1778,11 +1781,14 @@ export type Database = {
           "description": string;
           "display_label": string;
           "display_order": number;
+          "family": string;
           "id"?: string;
-          "integration_id": string;
+          "integration_id"?: string | null;
           "is_destructive": boolean;
+          "is_idempotent": boolean;
           "is_read_only": boolean;
-          "required_scope": string;
+          "required_scope"?: string | null;
+          "sufficient_scopes": (string)[];
           "updated_at"?: string;
         };
         Update: {
@@ -1792,11 +1798,14 @@ export type Database = {
           "description"?: string;
           "display_label"?: string;
           "display_order"?: number;
+          "family"?: string;
           "id"?: string;
-          "integration_id"?: string;
+          "integration_id"?: string | null;
           "is_destructive"?: boolean;
+          "is_idempotent"?: boolean;
           "is_read_only"?: boolean;
-          "required_scope"?: string;
+          "required_scope"?: string | null;
+          "sufficient_scopes"?: (string)[];
           "updated_at"?: string;
         };
         Relationships: [
