@@ -19,8 +19,13 @@ export async function replacePart(page: string, { name, content }: GeneratedPart
   return await formatSource(`${before}\n\n${content}\n\n${page.slice(endsAt)}`, "md");
 }
 
-export function markdownTable(rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
+/** Marks and numbers stand in the middle of their columns, words at the left. */
+export function markdownTable(
+  rows: ReadonlyArray<ReadonlyArray<string | number>>,
+  holds: "marks" | "words" = "marks",
+): string {
   const [head = [], ...body] = rows;
-  return [head, head.map((_, column) => column === 0 ? "---" : ":-:"), ...body]
+  const rule = head.map((_, column) => column === 0 || holds === "words" ? "---" : ":-:");
+  return [head, rule, ...body]
     .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -47,7 +47,9 @@ function describe(
     };
   }
   const field = nameOf(issue.path);
-  if (valueAt(value, issue.path) === undefined) return { field, message: `${field} is missing` };
+  if (valueAt(value, issue.path) === undefined) {
+    return { field, message: `${field} is missing: the tool needs it` };
+  }
   return { field, message: `${field} ${issue.message}` };
 }
 
