@@ -5,6 +5,31 @@ import type { Random } from "./random.ts";
 
 export type Node = Record<string, unknown>;
 
+export const SOME_ID = "a0000000-0000-4000-8000-000000000001";
+
+/** Arguments that each family takes, with everything in them that has to be there. */
+export const ENOUGH: Record<string, Node> = {
+  send_sms: { contact_id: SOME_ID, body: "Hello" },
+  send_mms: { contact_id: SOME_ID, media_urls: ["https://files.example.com/cat.png"] },
+  send_whatsapp: { contact_id: SOME_ID, body: "Hello" },
+  send_email: { contact_id: SOME_ID, text: "Hello" },
+  start_call: { contact_id: SOME_ID, body: "Hello" },
+  get_balance: {},
+  get_usage: { start_date: "2026-11-01", end_date: "2026-11-01" },
+  get_sms_history: {},
+  get_mms_history: {},
+  get_email_history: {},
+  get_delivery_receipts: { message_id: SOME_ID },
+  search_numbers: { country: "US" },
+  send_message: { contact_id: SOME_ID, body: "Hello" },
+  schedule_message: { contact_id: SOME_ID, body: "Hello", scheduled_at: "2026-12-01T09:00:00Z" },
+  cancel_message: { message_id: SOME_ID },
+  get_message_status: { message_id: SOME_ID },
+  find_contact: { query: "Ann" },
+  list_conversations: {},
+  read_conversation: { conversation_id: SOME_ID },
+};
+
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 // The package's types are those of CommonJS.
 (addFormats as unknown as (ajv: Ajv2020) => void)(ajv);

@@ -12,15 +12,13 @@ import {
   htmlArgument,
   mediaUrls,
   messageId,
+  MOST_MEDIA,
   recipientArguments,
   scheduledAt,
   subjectArgument,
   templateArguments,
 } from "./shared_arguments.ts";
-import type { ToolKind } from "./tool.ts";
-
-const READS = { isReadOnly: true, isDestructive: false, isIdempotent: true };
-const REACHES_PEOPLE = { isReadOnly: false, isDestructive: true, isIdempotent: false };
+import { REACHES_PEOPLE, READS, type ToolKind } from "./tool.ts";
 
 const closed = (rules: z.core.$ZodShape): z.ZodMiniObject =>
   z.strictObject({ ...connectionArgument, ...rules });
@@ -73,7 +71,7 @@ export const sendWhatsapp: ToolKind = {
       "The text to send. Needed unless a template is named or media is sent.",
     ),
     media_urls: optional(
-      mediaUrls(10),
+      mediaUrls(MOST_MEDIA),
       "Public https URLs of pictures or files to send, which the provider fetches.",
     ),
     ...templateArguments,

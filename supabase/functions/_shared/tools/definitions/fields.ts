@@ -13,13 +13,16 @@ function hasAtMost(value: string, maxLength: number): boolean {
     (value.length <= maxLength * 2 && [...value].length <= maxLength);
 }
 
-export const text = (maxLength: number) =>
+export const text = (maxLength: number, minLength = 1) =>
   storableText().check(
     z.minLength(1, "must not be empty: leave it out instead"),
+    z.refine((value) => !hasAtMost(value, minLength - 1), {
+      error: `must have at least ${minLength} characters`,
+    }),
     z.refine((value) => hasAtMost(value, maxLength), {
       error: `must have at most ${maxLength} characters`,
     }),
-    z.meta({ minLength: 1, maxLength }),
+    z.meta({ minLength, maxLength }),
   );
 
 /** Text of one form; the pattern is anchored and says the length as well. */

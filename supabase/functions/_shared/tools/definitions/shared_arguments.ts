@@ -102,7 +102,7 @@ export const historyArguments = {
   limit: optional(whole(1, 100), "How many messages to list at most; 20 when left out."),
   before: optional(
     moment(),
-    "List messages older than this time, as ISO 8601 with an offset: the time of the last one listed gives the next page.",
+    "List messages older than this time, as ISO 8601 with an offset: next_before of the last answer gives the next page.",
   ),
 };
 
@@ -152,8 +152,16 @@ export const requireContent = (...names: [string, ...string[]]) => (given: ToolA
 
 export function findTemplateFlaw(given: ToolArguments): Flaw | null {
   const stray = ["template_variables", "template_language"].find((name) => name in given);
-  if (stray === undefined || "template" in given) return null;
-  return { field: stray, message: "says nothing without template: name the template as well" };
+  if (stray !== undefined && !("template" in given)) {
+    return { field: stray, message: "says nothing without template: name the template as well" };
+  }
+  const variables = (given.template_variables ?? []) as { name: string }[];
+  const names = variables.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  return twice < 0 ? null : {
+    field: `template_variables.${twice}.name`,
+    message: "was given before: give each variable once",
+  };
 }
 
 /** A provider that fetches from the inside of somebody's network would show it to the recipient. */

@@ -31,6 +31,9 @@ export interface ToolKind {
   findFlaw?: (given: ToolArguments) => Flaw | null;
 }
 
+export const READS = { isReadOnly: true, isDestructive: false, isIdempotent: true };
+export const REACHES_PEOPLE = { isReadOnly: false, isDestructive: true, isIdempotent: false };
+
 /** One row of `integration_capabilities`. */
 export interface ToolDefinition extends ToolKind {
   key: string;
