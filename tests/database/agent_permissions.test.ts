@@ -30,11 +30,15 @@ async function can(
   sql: postgres.Sql,
   agentId: string,
   connectionId: string,
-  scopes: (string | null)[] | null = ["sms"],
+  scopes = ["sms"],
 ): Promise<boolean> {
   const [row] = await asService(
     sql,
-    (tx) => tx`select private.agent_can(${agentId}, ${connectionId}, ${scopes}) as can`,
+    (tx) =>
+      tx`select exists (
+        select from private.agent_itself(${agentId}) as a cross join lateral private.agent_connections(a) as c
+        where c.connection_id = ${connectionId} and c.scopes @> ${scopes}
+      ) as can`,
   );
   return row!.can;
 }
@@ -221,13 +225,13 @@ databaseTest(
 );
 
 databaseTest("an agent may nothing where no scope is named", async (sql) => {
-  const { world, agentId } = await createTrusted(sql);
+  const { world: { memberId }, agentId } = await createClickSender(sql);
 
   for (const scopes of [null, [], [null], ["sms", null]]) {
-    const isAllowed = await can(sql, agentId, world.connectionId, scopes);
+    const isAllowed = await asUser(sql, memberId, validateClickSend(agentId, memberId, scopes));
     assertEquals(isAllowed, false, JSON.stringify(scopes));
   }
-  assertEquals(await can(sql, agentId, world.connectionId, ["sms"]), true);
+  assertEquals(await asUser(sql, memberId, validateClickSend(agentId, memberId, ["sms"])), true);
 });
 
 databaseTest("an agent may only what was granted to it, all of it, and there", async (sql) => {

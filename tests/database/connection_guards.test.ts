@@ -211,7 +211,7 @@ databaseTest("an account that is connected again is granted to agents again", as
   const world = await createFullWorld(sql);
   const isGranted = async () => {
     const [row] = await sql`
-      select private.agent_can(${world.agentId}, ${world.connectionId}, '{sms}') as can`;
+      select private.agent_can(${world.agentId}, ${world.connectionId}, 'twilio_send_sms') as can`;
     return row!.can;
   };
   const before = await isGranted();
