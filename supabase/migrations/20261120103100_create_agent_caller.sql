@@ -32,6 +32,11 @@ begin
         'Use a key that create_agent_key or rotate_agent_key gave'
       );
     end if;
+    if read_agent_caller.caller ->> 'agent_id' is distinct from v_caller.agent_id::text
+      and read_agent_caller.caller ->> 'agent_id' is not null
+    then
+      perform private.fail(404, 'not_found', 'Cannot find the agent', 'agent_id');
+    end if;
     -- To the minute, so that a busy agent does not write with every call, and never waiting for another call.
     update public.agent_api_keys as k
     set last_used_at = now()
@@ -75,7 +80,7 @@ begin
 end;
 $$;
 comment on function private.read_agent_caller(jsonb) is
-  'Who acts, from {"api_key"} or from {"agent_id", "actor_id"} of a person who has signed in. An agent that is switched off is told by is_active. Errors: 401, 403, 404. For service_role.';
+  'Who acts, from {"api_key"} (with an "agent_id", only where the key is that agents) or from {"agent_id", "actor_id"} of a person who has signed in. An agent that is switched off is told by is_active. Errors: 401, 403, 404. For service_role.';
 revoke execute on function private.read_agent_caller(jsonb) from public, anon, authenticated;
 grant execute on function private.read_agent_caller(jsonb) to service_role;
 
@@ -93,3 +98,6 @@ $$;
 comment on function private.agent_itself(uuid) is 'An agent that acts by itself, without the limits of a key or a person.';
 revoke execute on function private.agent_itself(uuid) from public, anon;
 grant execute on function private.agent_itself(uuid) to authenticated, service_role;
+
+-- The one way to read a key is the one above.
+drop function public.read_agent_key(text);

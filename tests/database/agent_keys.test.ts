@@ -3,7 +3,7 @@ import { asRole, refusalOf } from "../support/stack.ts";
 import { addAgent, placesOf, refusalAs } from "../support/tenancy.ts";
 import { asService, asUser, createAccount, createWorld, type World } from "../support/world.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type postgres from "postgres";
+import postgres from "postgres";
 
 interface Key {
   id: string;
@@ -25,11 +25,17 @@ const rotateKey =
 const revokeKey = (keyId: string) => (tx: postgres.TransactionSql) =>
   tx`select public.revoke_agent_key(${keyId})`;
 
-const readKey = (sql: postgres.Sql, apiKey: string | null) =>
-  asService(sql, (tx) => tx`select * from public.read_agent_key(${apiKey})`);
+const readKey = (apiKey: string | null) => (tx: postgres.TransactionSql) =>
+  tx`select * from private.read_agent_caller(${tx.json({ api_key: apiKey })})`;
 
-const isGood = async (sql: postgres.Sql, key: Key) =>
-  (await readKey(sql, key.api_key)).length === 1;
+async function isGood(sql: postgres.Sql, key: Key): Promise<boolean> {
+  try {
+    return (await asService(sql, readKey(key.api_key))).length === 1;
+  } catch (error) {
+    if (error instanceof postgres.PostgresError && error.code === "PT401") return false;
+    throw error;
+  }
+}
 
 async function createKeyed(sql: postgres.Sql) {
   const world = await createWorld(sql);
@@ -134,15 +140,17 @@ databaseTest("members see no keys, and nobody writes one", async (sql) => {
 
 databaseTest("only the operator's machinery reads whose a key is", async (sql) => {
   const { world, agentId, key } = await createKeyed(sql);
-  const read = (tx: postgres.TransactionSql) => tx`select public.read_agent_key(${key.api_key})`;
+  const read = readKey(key.api_key);
 
   assertEquals(await refusalOf(() => asRole(sql, "anon", null, read)), "42501");
   assertEquals(await refusalAs(sql, world.ownerId, read), "42501");
-  assertEquals([...await readKey(sql, key.api_key)], [{
-    key_id: key.id,
+  assertEquals([...await asService(sql, read)], [{
     workspace_id: world.workspaceId,
     agent_id: agentId,
-    allowed_scopes: ["sms", "history"],
+    key_id: key.id,
+    actor_id: null,
+    scopes: ["sms", "history"],
+    is_active: true,
   }]);
 });
 
@@ -157,7 +165,9 @@ databaseTest("a wrong key is nobody's", async (sql) => {
     `sbk_${"0".repeat(64)}`,
   ];
 
-  for (const apiKey of wrong) assertEquals([...await readKey(sql, apiKey)], [], `${apiKey}`);
+  for (const apiKey of wrong) {
+    assertEquals(await refusalOf(() => asService(sql, readKey(apiKey))), "PT401", `${apiKey}`);
+  }
 });
 
 databaseTest("the use of a key is stamped, and at most once a minute", async (sql) => {
@@ -170,12 +180,12 @@ databaseTest("the use of a key is stamped, and at most once a minute", async (sq
     await sql`
       update public.agent_api_keys set last_used_at = now() - make_interval(secs => ${seconds})
       where id = ${key.id}`;
-    await readKey(sql, key.api_key);
+    await asService(sql, readKey(key.api_key));
     return (await lastUse())!;
   };
 
   assertEquals(await lastUse(), null);
-  await readKey(sql, key.api_key);
+  await asService(sql, readKey(key.api_key));
   assert((await lastUse())! < 30);
   assert(await useAfter(40) >= 40, "not stamped again within the minute");
   assert(await useAfter(90) < 30, "stamped again after it");
@@ -207,32 +217,29 @@ databaseTest("a key that has expired is good for nothing", async (sql) => {
   assertEquals(await isGood(sql, key), false);
 });
 
-databaseTest("the key of an agent that is switched off is good for nothing", async (sql) => {
+databaseTest("the key of an agent that is switched off tells so", async (sql) => {
   const { world, agentId, key } = await createKeyed(sql);
-  const set = (isActive: boolean) =>
-    asUser(
-      sql,
-      world.adminId,
-      (tx) => tx`update public.agents set is_active = ${isActive} where id = ${agentId}`,
-    );
+  await asUser(
+    sql,
+    world.adminId,
+    (tx) => tx`update public.agents set is_active = false where id = ${agentId}`,
+  );
 
-  await set(false);
-  assertEquals(await isGood(sql, key), false);
-  await set(true);
-  assertEquals(await isGood(sql, key), true);
+  const [caller] = await asService(sql, readKey(key.api_key));
+
+  assertEquals([caller!.agent_id, caller!.is_active], [agentId, false]);
 });
 
 databaseTest("the key of a workspace that is being removed is good for nothing", async (sql) => {
   const { world, key } = await createKeyed(sql);
 
-  const found = await sql.begin(async (tx) => {
-    await tx`update public.workspaces set deleted_at = now() where id = ${world.workspaceId}`;
-    const rows = await tx`select * from public.read_agent_key(${key.api_key})`;
-    await tx`update public.workspaces set deleted_at = null where id = ${world.workspaceId}`;
-    return rows;
-  });
+  const read = () =>
+    sql.begin(async (tx) => {
+      await tx`update public.workspaces set deleted_at = now() where id = ${world.workspaceId}`;
+      await readKey(key.api_key)(tx);
+    });
 
-  assertEquals(found.length, 0);
+  assertEquals(await refusalOf(read), "PT401");
 });
 
 databaseTest("a key overlaps the one that takes over, and then ends", async (sql) => {

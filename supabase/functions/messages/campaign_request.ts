@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { AppError } from "../_shared/http/error.ts";
+import { checkFields } from "../_shared/http/body.ts";
 import { storableText, text, uuid } from "../_shared/http/fields.ts";
 import { idempotencyKey } from "../_shared/http/idempotency_key.ts";
 
@@ -52,15 +52,5 @@ const uploadQuery = z.object({
 
 /** How the rows of an upload are to be read. */
 export function readUploadQuery(query: Record<string, string>) {
-  const result = z.safeParse(uploadQuery, query);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => ({
-    field: issue.path.map(String).join("."),
-    message: issue.message,
-  }));
-  throw new AppError(
-    "invalid_request",
-    `Cannot take the request: ${issues[0]!.field} ${issues[0]!.message}`,
-    { issues },
-  );
+  return checkFields(query, uploadQuery);
 }

@@ -154,6 +154,7 @@ export type Database = {
           "allowed_contact_labels": (string)[] | null;
           "allowed_phone_number_ids": (string)[] | null;
           "created_at": string;
+          "denied_capability_keys": (string)[];
           "destructive_needs_approval": boolean;
           "first_contact_needs_approval": boolean;
           "may_reach_new_contacts": boolean;
@@ -174,6 +175,7 @@ export type Database = {
           "allowed_contact_labels"?: (string)[] | null;
           "allowed_phone_number_ids"?: (string)[] | null;
           "created_at"?: string;
+          "denied_capability_keys"?: (string)[];
           "destructive_needs_approval"?: boolean;
           "first_contact_needs_approval"?: boolean;
           "may_reach_new_contacts"?: boolean;
@@ -193,6 +195,7 @@ export type Database = {
           "allowed_contact_labels"?: (string)[] | null;
           "allowed_phone_number_ids"?: (string)[] | null;
           "created_at"?: string;
+          "denied_capability_keys"?: (string)[];
           "destructive_needs_approval"?: boolean;
           "first_contact_needs_approval"?: boolean;
           "may_reach_new_contacts"?: boolean;
@@ -221,6 +224,7 @@ export type Database = {
           "allowed_scopes": (string)[];
           "connection_id": string;
           "created_at": string;
+          "denied_scopes": (string)[];
           "expires_at": string | null;
           "granted_by": string | null;
           "id": string;
@@ -234,6 +238,7 @@ export type Database = {
           "allowed_scopes": (string)[];
           "connection_id": string;
           "created_at"?: string;
+          "denied_scopes"?: (string)[];
           "expires_at"?: string | null;
           "granted_by"?: string | null;
           "id"?: string;
@@ -246,6 +251,7 @@ export type Database = {
           "allowed_scopes"?: (string)[];
           "connection_id"?: string;
           "created_at"?: string;
+          "denied_scopes"?: (string)[];
           "expires_at"?: string | null;
           "granted_by"?: string | null;
           "id"?: string;
@@ -4288,6 +4294,28 @@ export type Database = {
         };
       };
       "delete_workspace": { Args: { "slug": string; "workspace_id": string }; Returns: undefined };
+      "deny_agent_scopes": {
+        Args: { "agent_id": string; "connection_id": string; "denied_scopes": (string)[] };
+        Returns: {
+          "agent_id": string;
+          "allowed_scopes": (string)[];
+          "connection_id": string;
+          "created_at": string;
+          "denied_scopes": (string)[];
+          "expires_at": string | null;
+          "granted_by": string | null;
+          "id": string;
+          "is_active": boolean;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agent_integration_permissions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "disconnect": { Args: { "actor_id": string; "connection_id": string }; Returns: undefined };
       "drip_campaigns": { Args: Record<PropertyKey, never>; Returns: number };
       "edit_message": {
@@ -4374,6 +4402,7 @@ export type Database = {
           "allowed_scopes": (string)[];
           "connection_id": string;
           "created_at": string;
+          "denied_scopes": (string)[];
           "expires_at": string | null;
           "granted_by": string | null;
           "id": string;
@@ -4404,6 +4433,15 @@ export type Database = {
         }[];
       };
       "leave_workspace": { Args: { "workspace_id": string }; Returns: undefined };
+      "list_agent_tools": {
+        Args: { "after_key"?: string; "caller": Json; "page_limit"?: number };
+        Returns: {
+          "agent": Json;
+          "empty_because": Json;
+          "next_cursor": string;
+          "tools": Json;
+        }[];
+      };
       "message_attempts": {
         Args: {
           "message": Omit<
@@ -4491,15 +4529,6 @@ export type Database = {
         }[];
       };
       "purge_idempotent_requests": { Args: { "row_limit"?: number }; Returns: number };
-      "read_agent_key": {
-        Args: { "api_key": string };
-        Returns: {
-          "agent_id": string;
-          "allowed_scopes": (string)[];
-          "key_id": string;
-          "workspace_id": string;
-        }[];
-      };
       "read_connection_credentials": {
         Args: {
           "actor_id"?: string;

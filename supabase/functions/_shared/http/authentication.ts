@@ -70,14 +70,25 @@ function refuseUnlessUnavailable(error: unknown): never {
   throw unavailable();
 }
 
+/** What an Authorization header bears. */
+export function readBearer(authorization: string | undefined): string | undefined {
+  return /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
+}
+
+/** The person whose token it is; null when it is nobody's. */
+export async function findCaller(
+  authenticate: Authenticate,
+  token: string | undefined,
+): Promise<Caller | null> {
+  // Three parts make a JWT; anything else, such as an API key, is nobody's token.
+  if (token?.split(".").length !== 3) return null;
+  return await authenticate(token).catch(refuseMalformed);
+}
+
 /** Lets only signed-in people through: 401 for anyone else. */
 export function requireCaller(authenticate: Authenticate) {
   return createMiddleware<CallerEnv>(async (c, next) => {
-    const token = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    // Three parts make a JWT; anything else, such as an API key, is nobody's token.
-    const caller = token && token.split(".").length === 3
-      ? await authenticate(token).catch(refuseMalformed)
-      : null;
+    const caller = await findCaller(authenticate, readBearer(c.req.header("authorization")));
     if (!caller) {
       throw new AppError("not_authenticated", "Cannot act for you: no valid access token", {
         hint: "Sign in and send the access token as Authorization: Bearer <token>",

@@ -19,6 +19,14 @@ export async function readJson<Schema extends z.core.$ZodType>(
       hint: "Send a JSON object with content-type application/json",
     });
   }
+  return checkFields(value, schema);
+}
+
+/** Checks what a request says: 400 with the path of every field that is wrong. */
+export function checkFields<Schema extends z.core.$ZodType>(
+  value: unknown,
+  schema: Schema,
+): z.output<Schema> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, MAX_ISSUES).map(toIssue);

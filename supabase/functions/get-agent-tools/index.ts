@@ -1,0 +1,13 @@
+import { createCallerDeps } from "../_shared/caller_deps.ts";
+import { createServiceClient } from "../_shared/database/client.ts";
+import { readEnvironment } from "../_shared/environment.ts";
+import { createApp } from "./app.ts";
+
+const environment = readEnvironment((name) => Deno.env.get(name));
+
+Deno.serve(
+  createApp({
+    ...createCallerDeps(environment),
+    service: createServiceClient(environment),
+  }).fetch,
+);
