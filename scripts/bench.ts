@@ -1,5 +1,6 @@
 /** Measures speed as ratios against references in the same run. */
 import postgres from "postgres";
+import { compareAgentTools } from "./bench/agent_tools.ts";
 import { compareBulkInsert } from "./bench/bulk_insert.ts";
 import { compareBundles } from "./bench/bundles.ts";
 import { compareCampaigns } from "./bench/campaign.ts";
@@ -29,7 +30,7 @@ interface Context {
 interface Group {
   /** What all of it are measured in. */
   prepare?(stack: Stack): Promise<void>;
-  benches: Record<string, (context: Context) => Promise<boolean>>;
+  benches: Record<string, (context: Context) => Promise<boolean | boolean[]>>;
 }
 
 /** Each group has a stack of its own: none meets the rows of others. */
@@ -49,6 +50,7 @@ const GROUPS: Group[] = [
         await compare(await compareWebhooks(sql, stack, await createBenchWorkspace(sql))),
       "campaign": async ({ sql }) =>
         await compare(await compareCampaigns(sql, await createBenchWorkspace(sql))),
+      "agent-tools": async ({ sql, stack }) => await compareAgentTools(sql, stack),
     },
   },
   {
@@ -99,6 +101,7 @@ Without names it measures everything, on stacks of its own:
   dispatch          10,000 messages to a loopback provider against the HTTP client alone
   webhooks          the intake of inbound messages against a bare insert
   campaign          accepting a campaign of 200,000 recipients against COPY of the same rows
+  agent-tools       the tools of an agent against the join that finds them, and its round trips
   queue-100k        as queue, with 100,000 jobs
   open-transaction  3,000 messages/s for --seconds while a transaction is held open, against without
   neighbour         the wait of one message beside 500,000 of another workspace against without them
@@ -145,7 +148,7 @@ async function measureGroup(
     await prepare?.(stack);
     const results = [];
     for (const [, measure] of wanted) results.push(await measure({ sql, stack, seconds }));
-    return results;
+    return results.flat();
   } finally {
     await sql.end();
     await stack.stop();

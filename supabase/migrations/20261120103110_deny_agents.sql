@@ -7,6 +7,8 @@ alter table public.agent_integration_permissions
     array_position(allowed_scopes, null) is null and (cardinality(allowed_scopes) > 0 or not is_active)
   ),
   add constraint agent_integration_permissions_denials_are_named check (array_position(denied_scopes, null) is null);
+comment on column public.agent_integration_permissions.allowed_scopes is
+  'Scopes of the provider, such as sms: what is not named is not allowed. Empty only where something was denied before anything was granted.';
 comment on column public.agent_integration_permissions.denied_scopes is
   'Scopes that the agent does not have here, whatever was or will be granted.';
 
@@ -24,7 +26,8 @@ declare
   v_unknown text;
 begin
   select u.key into v_unknown from unnest(new.denied_capability_keys) as u (key)
-  where not exists (select from public.integration_capabilities as c where c.capability_key = u.key)
+  where u.key is not null
+    and not exists (select from public.integration_capabilities as c where c.capability_key = u.key)
   limit 1;
   if found then
     perform private.fail(

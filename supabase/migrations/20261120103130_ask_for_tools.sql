@@ -54,10 +54,18 @@ begin
   select t.capability_key, c.connection_id, c.provider, c.display_name, c.scopes, c.owner_user_id
   from private.agent_connections(agent_tools.caller) as c
   join public.service_providers as p on p.name = c.provider
-  join public.integration_capabilities as t on t.integration_id is null or t.integration_id = p.id
-  join public.agent_guardrails as g on g.agent_id = agent_tools.caller.agent_id
+  -- Two looks into the index, where one with `or` compares every capability with every connection.
+  cross join lateral (
+    select i.capability_key, i.sufficient_scopes
+    from public.integration_capabilities as i where i.integration_id = p.id
+    union all
+    select i.capability_key, i.sufficient_scopes
+    from public.integration_capabilities as i where i.integration_id is null
+  ) as t
   where t.sufficient_scopes && c.scopes
-    and t.capability_key <> all (g.denied_capability_keys)
+    and t.capability_key <> all ((
+      select g.denied_capability_keys from public.agent_guardrails as g where g.agent_id = agent_tools.caller.agent_id
+    )::text[])
     and (agent_tools.capability_key is null or t.capability_key = agent_tools.capability_key);
 end;
 $$;

@@ -43,7 +43,7 @@ grant execute on function private.explain_no_tools(private.agent_caller) to serv
 
 -- Definer: service_role reads no keys, and one round trip does it all.
 create function public.list_agent_tools(caller jsonb, page_limit integer default 100, after_key text default null)
-returns table (agent jsonb, tools jsonb, next_cursor text, empty_because jsonb)
+returns table (agent jsonb, tools json, connections json, next_cursor text, empty_because jsonb)
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -71,56 +71,55 @@ begin
   from public.agents as a where a.id = v_caller.agent_id;
 
   -- First those that choose the connection themselves, then provider by provider.
-  with usable as (
-    select
-      t.tool_key,
-      jsonb_agg(
-        jsonb_build_object('id', t.connection_id, 'display_name', t.display_name) order by t.display_name, t.connection_id
-      ) as connections
-    from private.agent_tools(v_caller) as t
-    group by t.tool_key
+  with usable as materialized (
+    select t.tool_key, t.connection_id, t.display_name from private.agent_tools(v_caller) as t
   ),
-  page as (
+  ordered as materialized (
     select
-      c.*, p.name as provider, u.connections,
+      c.id, c.capability_key, p.name as provider, u.connection_ids,
       row_number() over (order by coalesce(p.name, '') collate "C", c.display_order) as place
-    from usable as u
+    from (select t.tool_key, array_agg(t.connection_id) as connection_ids from usable as t group by t.tool_key) as u
     join public.integration_capabilities as c on c.capability_key = u.tool_key
     left join public.service_providers as p on p.id = c.integration_id
     where list_agent_tools.after_key is null
       or (coalesce(p.name, '') collate "C", c.display_order) > (v_after_provider collate "C", v_after_order)
   )
   select
-    coalesce(
-      jsonb_agg(
-        jsonb_build_object(
-          'capability_key', g.capability_key,
-          'display_label', g.display_label,
-          'description', g.description,
-          'arguments_schema', g.arguments_schema,
-          'is_read_only', g.is_read_only,
-          'is_destructive', g.is_destructive,
-          'is_idempotent', g.is_idempotent,
-          'provider', g.provider,
-          'connections', g.connections
-        ) order by g.place
-      ) filter (where g.place <= list_agent_tools.page_limit),
-      '[]'
+    (
+      -- Not jsonb, which would take every schema apart and put it together again, twice.
+      select json_agg(r)
+      from (
+        select
+          c.capability_key, c.display_label, c.description, c.arguments_schema, c.is_read_only, c.is_destructive,
+          c.is_idempotent, o.provider, o.connection_ids
+        from ordered as o
+        join public.integration_capabilities as c on c.id = o.id
+        where o.place <= list_agent_tools.page_limit
+        order by o.place
+      ) as r
     ),
-    case
-      when count(*) > list_agent_tools.page_limit
-        then max(g.capability_key) filter (where g.place = list_agent_tools.page_limit)
-    end
-  into tools, next_cursor
-  from page as g;
+    (
+      select coalesce(json_agg(d), '[]')
+      from (
+        select distinct t.connection_id as id, t.display_name from usable as t order by t.display_name, t.connection_id
+      ) as d
+    ),
+    (
+      select max(o.capability_key) filter (where o.place = list_agent_tools.page_limit)
+      from ordered as o having count(*) > list_agent_tools.page_limit
+    )
+  into tools, connections, next_cursor;
 
-  if tools = '[]' and list_agent_tools.after_key is null then
-    empty_because := private.explain_no_tools(v_caller);
+  if tools is null then
+    tools := '[]';
+    if list_agent_tools.after_key is null then
+      empty_because := private.explain_no_tools(v_caller);
+    end if;
   end if;
   return next;
 end;
 $$;
 comment on function public.list_agent_tools(jsonb, integer, text) is
-  'The tools that an agent may use now, in their order, a page at a time; next_cursor goes on as after_key. caller as in private.read_agent_caller. Errors: 400, 401, 403, 404. For service_role.';
+  'The tools that an agent may use now, in their order, a page at a time; next_cursor goes on as after_key. connections: those that it may use, by name. caller as in private.read_agent_caller. Errors: 400, 401, 403, 404. For service_role.';
 revoke execute on function public.list_agent_tools(jsonb, integer, text) from public, anon, authenticated;
 grant execute on function public.list_agent_tools(jsonb, integer, text) to service_role;

@@ -113,7 +113,7 @@ databaseTest("only admins deny tools, and only those that there are", async (sql
 
   assertEquals((await asUser(sql, world.memberId, denyTools(["send_message"]))).length, 0);
   assertEquals(await refusalAs(sql, world.adminId, denyTools(["send_mesage"])), "PT400");
-  assertEquals(await refusalAs(sql, world.adminId, denyTools(["send_message", null])), "PT400");
+  assertEquals(await refusalAs(sql, world.adminId, denyTools(["send_message", null])), "23514");
   const [row] = await asUser(sql, world.adminId, denyTools(["send_message"]));
   assertEquals(row!.keys, ["send_message"]);
   const [none] = await asUser(sql, world.adminId, denyTools([]));

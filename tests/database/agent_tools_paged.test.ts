@@ -4,6 +4,7 @@ import {
   byKey,
   createToolWorld,
   listOf,
+  type Page,
   readPage,
   toList,
   type ToolWorld,
@@ -34,7 +35,7 @@ async function isRefused(sql: postgres.Sql, caller: Record<string, string>, code
 databaseTest("a tool says all that a model is told of it", async (sql) => {
   const world = await createToolWorld(sql);
 
-  const { agent, tools, empty_because } = await readPage(sql, byKey(world));
+  const { agent, tools, connections, empty_because } = await readPage(sql, byKey(world));
 
   assertEquals(agent, { id: world.agentId, name: "Receptionist" });
   assertEquals(empty_because, null);
@@ -46,8 +47,15 @@ databaseTest("a tool says all that a model is told of it", async (sql) => {
     display_label: "Check Account Balance",
     ...row,
     provider: "clicksend_sms",
-    connections: [{ id: world.accounts.ClickSend, display_name: "ClickSend" }],
+    connection_ids: [world.accounts.ClickSend],
   });
+  assertEquals(
+    connections,
+    ["ClickSend", "Resend", "Twilio"].map((display_name) => ({
+      id: world.accounts[display_name as "Twilio"],
+      display_name,
+    })),
+  );
   assertEquals(tools[0]!.provider, null);
 });
 
@@ -55,16 +63,16 @@ databaseTest("pages of any size add up to the whole list", async (sql) => {
   const world = await createToolWorld(sql);
 
   for (const limit of [1, 4, 12, 13, 14]) {
-    const pages = [];
+    const pages: Page[] = [];
     let cursor: string | null = null;
     do {
-      const page = await readPage(sql, byKey(world), { limit, cursor });
-      pages.push(page.tools);
+      const page: Page = await readPage(sql, byKey(world), { limit, cursor });
+      pages.push(page);
       cursor = page.next_cursor;
     } while (cursor !== null);
-    assertEquals(toList(pages.flat()), ALL_TOOLS, `limit ${limit}`);
+    assertEquals(pages.flatMap(toList), ALL_TOOLS, `limit ${limit}`);
     assertEquals(pages.length, Math.ceil(ALL_TOOLS.length / limit));
-    assert(pages.every((tools) => tools.length <= limit));
+    assert(pages.every(({ tools }) => tools.length <= limit));
   }
 });
 
@@ -77,7 +85,7 @@ databaseTest("a page goes on after a tool that was lost meanwhile", async (sql) 
 
   const rest = await readPage(sql, byKey(world), { cursor: next_cursor });
 
-  assertEquals(toList(rest.tools), ALL_TOOLS.slice(9));
+  assertEquals(toList(rest), ALL_TOOLS.slice(9));
 });
 
 databaseTest("what comes after the last page is no reason to wonder", async (sql) => {
@@ -237,9 +245,11 @@ databaseTest("a call does not wait for another that has stamped the key", async 
     await tx`select private.read_agent_caller(${tx.json(byKey(world))})`;
     const list = await asService(sql, async (other) => {
       await other`set local lock_timeout = '1s'`;
-      return await other`select tools from public.list_agent_tools(${other.json(byKey(world))})`;
+      return await other`select tools, connections from public.list_agent_tools(${
+        other.json(byKey(world))
+      })`;
     });
-    assertEquals(toList(list[0]!.tools), ALL_TOOLS);
+    assertEquals(toList(list[0] as never), ALL_TOOLS);
   });
 });
 

@@ -112,12 +112,13 @@ export async function grantPersonal(sql: postgres.Sql, world: ToolWorld, userId:
 
 interface Tool {
   capability_key: string;
-  connections: { id: string; display_name: string }[];
+  connection_ids: string[];
 }
 
 export interface Page {
   agent: { id: string; name: string };
   tools: (Tool & Record<string, unknown>)[];
+  connections: { id: string; display_name: string }[];
   next_cursor: string | null;
   empty_because: { code: string; message: string } | null;
 }
@@ -136,14 +137,14 @@ export const readPage = (
     return page as unknown as Page;
   });
 
-export const toList = (tools: Tool[]): ToolList =>
-  tools.map((tool) => [
-    tool.capability_key,
-    tool.connections.map(({ display_name }) => display_name),
+export const toList = ({ tools, connections }: Pick<Page, "tools" | "connections">): ToolList =>
+  tools.map(({ capability_key, connection_ids }) => [
+    capability_key,
+    connections.filter(({ id }) => connection_ids.includes(id)).map((one) => one.display_name),
   ]);
 
 export const listOf = async (sql: postgres.Sql, caller: AgentCaller): Promise<ToolList> =>
-  toList((await readPage(sql, caller)).tools);
+  toList(await readPage(sql, caller));
 
 /** What the one check says of every tool on every account of the workspace, in the order of the list. */
 export const checkedList = (

@@ -52,6 +52,7 @@ export const AGENTS: Impossible = {
     guardrails(w)("allowed_channels = '{pigeon}'"),
     guardrails(w)("allowed_channels = '{sms,null}'"),
   ],
+  agent_guardrails_denials_are_named: (w) => guardrails(w)("denied_capability_keys = '{null}'"),
   agent_guardrails_lists_are_whole: (w) => [
     guardrails(w)("allowed_contact_ids = '{null}'"),
     guardrails(w)("allowed_contact_labels = '{vip,null}'"),
@@ -63,9 +64,12 @@ export const AGENTS: Impossible = {
     guardrails(w)("quiet_hours_end = quiet_hours_start"),
   ],
   agent_guardrails_spend_has_currency: (w) => guardrails(w)("spend_currency = 'usd'"),
+  agent_integration_permissions_denials_are_named: (w) =>
+    permission(w)("denied_scopes = '{sms,null}'"),
   agent_integration_permissions_scopes_are_named: (w) => [
     permission(w)("allowed_scopes = '{}'"),
     permission(w)("allowed_scopes = '{sms,null}'"),
+    permission(w)("allowed_scopes = '{sms,null}', is_active = false"),
   ],
   agent_tool_calls_arguments_are_an_object: (w) => toolCall(w)("arguments = '[]'"),
   agent_tool_calls_unfinished_has_no_outcome: (w) => [

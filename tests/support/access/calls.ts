@@ -86,6 +86,16 @@ export const CALLS: Record<string, Record<string, Call>> = {
   cancel_campaign: {
     "": call("cancel_campaign", (w) => `'${w.campaignId}'`),
   },
+  deny_agent_scopes: {
+    "on the workspace's account": call(
+      "deny_agent_scopes",
+      (w) => `'${w.agentId}', '${w.connectionId}', '{sms}'`,
+    ),
+    "on an account of the member's own": call(
+      "deny_agent_scopes",
+      (w) => `'${w.agentId}', '${w.clicksendConnectionId}', '{sms}'`,
+    ),
+  },
   edit_message: {
     "in a conversation": call(
       "edit_message",

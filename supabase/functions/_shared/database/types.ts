@@ -4437,6 +4437,7 @@ export type Database = {
         Args: { "after_key"?: string; "caller": Json; "page_limit"?: number };
         Returns: {
           "agent": Json;
+          "connections": Json;
           "empty_because": Json;
           "next_cursor": string;
           "tools": Json;

@@ -23,7 +23,7 @@ interface ToolRow {
   is_read_only: boolean;
   is_destructive: boolean;
   is_idempotent: boolean;
-  connections: { id: string; display_name: string }[];
+  connection_ids: string[];
 }
 
 /** What the agent may use now, in one round trip that also finds out who asks. */
@@ -40,15 +40,16 @@ export async function listTools(
     }),
   );
   if (!page) throw new Error("list_agent_tools returned no row");
+  const connections = page.connections as ListedTool["connections"];
   return {
     agent: page.agent as ToolPage["agent"],
-    tools: (page.tools as unknown as ToolRow[]).map(toListedTool),
+    tools: (page.tools as unknown as ToolRow[]).map((row) => toListedTool(row, connections)),
     nextCursor: page.next_cursor,
     emptyBecause: page.empty_because as ToolPage["emptyBecause"],
   };
 }
 
-function toListedTool(row: ToolRow): ListedTool {
+function toListedTool(row: ToolRow, connections: ListedTool["connections"]): ListedTool {
   return {
     key: row.capability_key,
     label: row.display_label,
@@ -57,6 +58,6 @@ function toListedTool(row: ToolRow): ListedTool {
     isReadOnly: row.is_read_only,
     isDestructive: row.is_destructive,
     isIdempotent: row.is_idempotent,
-    connections: row.connections,
+    connections: connections.filter(({ id }) => row.connection_ids.includes(id)),
   };
 }
