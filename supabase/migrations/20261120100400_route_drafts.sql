@@ -7,7 +7,9 @@ alter type private.outbound_draft
   add attribute is_sender_fixed boolean,
   add attribute segment_count smallint,
   add attribute cost numeric,
-  add attribute schedule private.schedule_reading;
+  add attribute schedule private.schedule_reading,
+  add attribute agent_id uuid,
+  add attribute approval_id uuid;
 
 drop function private.read_outbound_drafts(uuid, jsonb);
 
@@ -33,13 +35,14 @@ as $$
       e.message ->> 'idempotency_key' as idempotency_key,
       case
         when jsonb_typeof(e.message) = 'object' and e.message ->> 'idempotency_key' is not null
-          then sha256(convert_to((e.message - 'idempotency_key')::text, 'UTF8'))
+          then sha256(convert_to((e.message - '{idempotency_key,agent}'::text[])::text, 'UTF8'))
       end as fingerprint,
       jsonb_typeof(e.message) <> 'object' as is_no_object,
       e.message ->> 'conversation_id' is not null as names_conversation,
       e.message ->> 'phone_number_id' is not null as names_sender_id,
       coalesce(e.message ->> 'message_class', 'conversation') as message_class,
-      case when read_outbound_drafts.is_trusted then private.as_uuid(e.message ->> 'campaign_id') end as campaign_id
+      case when read_outbound_drafts.is_trusted then private.as_uuid(e.message ->> 'campaign_id') end as campaign_id,
+      g.agent_id, g.approval_id, g.sender_ids as agent_sender_ids
     from jsonb_array_elements(read_outbound_drafts.messages) with ordinality as e (message, index)
     -- A join's condition would have the function asked for every message, and the answer thrown away.
     left join lateral (
@@ -47,6 +50,13 @@ as $$
       from (select where e.message -> 'media_urls' <> '[]' or e.message -> 'media' <> '[]' offset 0) as g
       cross join lateral private.read_media(read_outbound_drafts.workspace_id, e.message) as x
     ) as x on true
+    left join lateral (
+      select
+        private.as_uuid(a.agent ->> 'agent_id') as agent_id,
+        private.as_uuid(a.agent ->> 'approval_id') as approval_id,
+        array(select private.as_uuid(s.id) from jsonb_array_elements_text(a.agent -> 'sender_ids') as s (id)) as sender_ids
+      from (select e.message -> 'agent' as agent where read_outbound_drafts.is_trusted and e.message ? 'agent' offset 0) as a
+    ) as g on true
   ),
   -- Whoever sees only what is assigned also writes only there, and from there.
   caller as materialized (
@@ -71,10 +81,10 @@ as $$
     select r.*,
       not l.is_restricted
         or (r.phone_number_id is not null and r.phone_number_id = any (array(select private.my_phone_number_ids())))
-        or (r.phone_number_id is null and r.owner_user_id = (select auth.uid())) as is_free_to_use
+        or (r.phone_number_id is null and r.owner_user_id = (select auth.uid())) as is_free_to_use,
+      r.owner_user_id is null or r.owner_user_id = (select auth.uid()) as is_for_caller
     from private.list_routes(read_outbound_drafts.workspace_id, array(select distinct i.known_channel from located as i)) as r
     cross join caller as l
-    where r.owner_user_id is null or r.owner_user_id = (select auth.uid())
   ),
   -- Each template is found once, however many messages name it.
   templates as materialized (
@@ -141,6 +151,8 @@ as $$
         and (c.is_free_to_use or c.phone_number_id = k.phone_number_id)
         and (not i.names_sender_id or c.phone_number_id = i.phone_number_id)
         and (i.from_address is null or c.address = i.from_address)
+        -- An agent uses what it was granted, whosever it is, and nothing else.
+        and case when i.agent_id is null then c.is_for_caller else c.phone_number_id = any (i.agent_sender_ids) end
         and (c.countries is null or private.country_of(i.contact_address) = any (c.countries))
         and (
           not c.is_platform
@@ -164,6 +176,7 @@ as $$
       where c.channel = i.known_channel and c.email_sender_id is not null
         and not i.names_sender_id
         and (c.is_free_to_use or c.email_sender_id = i.thread_sender_id)
+        and case when i.agent_id is null then c.is_for_caller else c.email_sender_id = any (i.agent_sender_ids) end
         -- A whole domain sends from the address that is named, or that was written to.
         and case
           when c.is_domain then
@@ -200,7 +213,7 @@ as $$
     r.idempotency_key, r.fingerprint, r.first_message_id, f.error_code, f.error_field, f.error_message,
     r.message_class, r.campaign_id, r.connection_id, r.is_platform,
     r.names_sender_id or r.from_address is not null, p.segment_count, p.segment_count * r.price,
-    s.reading
+    s.reading, r.agent_id, r.approval_id
   from resolved as r
   cross join lateral (
     select case
@@ -238,6 +251,10 @@ as $$
       (
         (r.message_class = 'campaign') <> (r.campaign_id is not null),
         'invalid_request', 'campaign_id', 'a campaign''s message names it, and no other does'
+      ),
+      (
+        r.message ? 'agent' and r.agent_id is null,
+        'invalid_request', 'agent', 'only execute-tool sends for an agent'
       ),
       (r.contact_address is null, 'recipient_missing', 'to', 'it names neither a recipient nor a conversation'),
       (

@@ -91,14 +91,14 @@ begin
   ),
   stored as (
     insert into public.conversation_messages as m (
-      id, workspace_id, conversation_id, direction, status, body, sender_id, from_address, to_address,
+      id, workspace_id, conversation_id, direction, status, body, sender_id, agent_id, from_address, to_address,
       phone_number_id, email_sender_id, idempotency_key, idempotency_fingerprint, scheduled_at, message_class,
       campaign_id, segment_count, is_platform, is_sender_fixed, estimated_cost, created_at
     )
     select
       d.message_id, v_workspace_id, d.thread_id, 'outbound',
-      case when (d.schedule).due_at is null then 'queued' else 'scheduled' end, d.body, (select auth.uid()),
-      d.from_address, d.contact_address, d.phone_number_id, d.email_sender_id, d.idempotency_key, d.fingerprint,
+      case when (d.schedule).due_at is null then 'queued' else 'scheduled' end, d.body,
+      case when d.agent_id is null then (select auth.uid()) end, d.agent_id, d.from_address, d.contact_address, d.phone_number_id, d.email_sender_id, d.idempotency_key, d.fingerprint,
       (d.schedule).due_at, d.message_class, d.campaign_id, d.segment_count, d.is_platform, d.is_sender_fixed, d.cost,
       -- A microsecond apart, so that a batch stays in its order.
       now() + make_interval(secs => d.index / 1e6)
@@ -330,6 +330,9 @@ begin
   v_drafts := array(
     select d from private.read_outbound_drafts(v_workspace_id, queue_messages.messages, queue_messages.is_trusted) as d
   );
+  if exists (select from unnest(v_drafts) as d where d.agent_id is not null) then
+    v_drafts := private.hold_to_guardrails(v_workspace_id, v_drafts);
+  end if;
   v_drafts := private.refuse_beyond_limits(v_workspace_id, v_drafts);
   perform private.thread_and_queue(v_workspace_id, v_drafts);
 

@@ -28,7 +28,14 @@ begin
   from private.list_routes(v_message.workspace_id, array[v_channel]) as c
   where (c.phone_number_id, c.email_sender_id) is distinct from (v_message.phone_number_id, v_message.email_sender_id)
     and not c.is_open
-    and (c.owner_user_id is null or c.owner_user_id = v_message.sender_id)
+    and case
+      when v_message.agent_id is null then c.owner_user_id is null or c.owner_user_id = v_message.sender_id
+      -- Not through somebody's own account: whoever the agent acted for may have none to do with it.
+      else c.owner_user_id is null and private.agent_may_route(
+        v_message.workspace_id, v_message.agent_id, c.connection_id, c.phone_number_id, c.email_sender_id,
+        case when v_channel = 'sms' and v_has_media then 'mms' else v_channel end
+      )
+    end
     and not exists (
       select from public.message_attempts as a
       where a.message_id = v_message.id and a.connection_id = c.connection_id

@@ -32,6 +32,7 @@ export interface FullWorld extends World, FarAhead {
   campaignId: string;
   routingPolicyId: string;
   widgetId: string;
+  /** Of a call that waits for approval, and of its approval. */
   toolCallId: string;
   /** Like `conversationId`, with as much in it, and another contact. */
   otherConversationId: string;
@@ -184,8 +185,10 @@ async function askForApproval(
     )
     returning id`;
   await sql`
-    insert into public.agent_approvals (workspace_id, agent_id, tool_call_id, conversation_id, reason, summary)
-    values (${workspaceId}, ${agentId}, ${
+    insert into public.agent_approvals (
+      id, workspace_id, agent_id, tool_call_id, conversation_id, reason, summary
+    )
+    values (${call!.id}, ${workspaceId}, ${agentId}, ${
     call!.id
   }, ${conversationId}, 'first_contact', 'Text a new patient')`;
   return call!.id;

@@ -38,6 +38,14 @@ export const AGENTS: Impossible = {
     approval(w)("status = 'expired', decided_at = now()"),
   ],
   agent_approvals_expire_later: (w) => approval(w)("expires_at = created_at"),
+  agent_approvals_note_is_of_decision: (w) => [
+    approval(w)("note = 'Too pushy'"),
+    ...badLengths(
+      (change) => approval(w)(`status = 'approved', decided_at = now(), ${change}`),
+      "note",
+      1000,
+    ),
+  ],
   agent_approvals_reason_is_known: (w) => approval(w)("reason = 'mood'"),
   agent_approvals_status_is_known: (w) => approval(w)("status = 'lost'"),
   agent_approvals_summary_has_length: (w) => badLengths(approval(w), "summary", 2000),
@@ -64,6 +72,7 @@ export const AGENTS: Impossible = {
     guardrails(w)("quiet_hours_end = quiet_hours_start"),
   ],
   agent_guardrails_spend_has_currency: (w) => guardrails(w)("spend_currency = 'usd'"),
+  agent_guardrails_spend_is_in_usd: (w) => guardrails(w)("spend_currency = 'EUR'"),
   agent_integration_permissions_denials_are_named: (w) =>
     permission(w)("denied_scopes = '{sms,null}'"),
   agent_integration_permissions_scopes_are_named: (w) => [
@@ -91,6 +100,8 @@ export const AGENTS: Impossible = {
     ...badLengths(toolCall(w), "run_id", 255),
     ...badLengths(toolCall(w), "call_id", 255),
   ],
+  agent_tool_calls_message_is_of_error: (w) => toolCall(w)("error_message = 'late'"),
+  agent_tool_calls_reason_has_length: (w) => badLengths(toolCall(w), "reason", 1000),
   agent_tool_calls_status_is_known: (w) => toolCall(w)("status = 'lost'"),
   agent_tool_calls_succeeded_has_result: (w) =>
     toolCall(w)("status = 'succeeded', finished_at = now()"),

@@ -43,6 +43,12 @@ export const STRANGERS: Impossible = {
     own("agent_tool_calls", w, `agent_id = '${o.agentId}', call_id = id::text`),
   agent_tool_calls_conversation_of_workspace: (w, o) =>
     own("agent_tool_calls", w, `conversation_id = '${o.conversationId}'`),
+  agent_tool_calls_key_of_workspace: (w, o) =>
+    own(
+      "agent_tool_calls",
+      w,
+      `key_id = (select id from public.agent_api_keys where agent_id = '${o.agentId}')`,
+    ),
   calls_agent_of_workspace: (w, o) => own("calls", w, `agent_id = '${o.agentId}'`),
   calls_conversation_of_workspace: (w, o) =>
     own("calls", w, `conversation_id = '${o.conversationId}'`),

@@ -86,6 +86,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   cancel_campaign: {
     "": call("cancel_campaign", (w) => `'${w.campaignId}'`),
   },
+  decide_agent_approval: {
+    "": call("decide_agent_approval", (w) => `'${w.toolCallId}', 'approve', null`),
+  },
   deny_agent_scopes: {
     "on the workspace's account": call(
       "deny_agent_scopes",
@@ -226,6 +229,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   start_campaign: {
     "": call("start_campaign", (w) => `'${w.campaignId}'`),
+  },
+  stop_agent: {
+    "": call("stop_agent", (w) => `'${w.agentId}'`),
   },
   update_campaign: {
     "": call("update_campaign", (w) => `'${w.campaignId}', '{"name": "Summer"}'`),

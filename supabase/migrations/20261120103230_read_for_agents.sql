@@ -1,0 +1,322 @@
+-- What an agent's tools read, within what it may see, short enough for a model.
+
+create function private.page_time(at timestamptz)
+returns text language sql immutable set search_path = ''
+as $$
+  select to_char(page_time.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+$$;
+comment on function private.page_time(timestamptz) is
+  'A time from which a list goes on: exact, since many rows may be of one second.';
+revoke execute on function private.page_time(timestamptz) from public, anon, authenticated;
+
+create function private.brief(body text)
+returns text language sql immutable set search_path = ''
+as $$
+  select case when char_length(brief.body) > 500 then left(brief.body, 499) || '…' else nullif(brief.body, '') end;
+$$;
+comment on function private.brief(text) is 'A text as tools show it in lists; null where there is none.';
+revoke execute on function private.brief(text) from public, anon, authenticated;
+
+create function private.tool_limit(arguments jsonb, usual integer, most integer)
+returns integer language sql immutable set search_path = ''
+as $$
+  select least(greatest(coalesce((tool_limit.arguments ->> 'limit')::integer, tool_limit.usual), 1), tool_limit.most);
+$$;
+comment on function private.tool_limit(jsonb, integer, integer) is 'How many rows a tool lists.';
+revoke execute on function private.tool_limit(jsonb, integer, integer) from public, anon, authenticated;
+
+create function private.message_for_tool(message public.conversation_messages)
+returns jsonb language sql stable set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'message_id', (message_for_tool.message).id,
+    'conversation_id', (message_for_tool.message).conversation_id,
+    'direction', (message_for_tool.message).direction,
+    'from', (message_for_tool.message).from_address,
+    'to', (message_for_tool.message).to_address,
+    'status', (message_for_tool.message).status,
+    'text', private.brief((message_for_tool.message).body),
+    'subject', (select d.subject from public.email_details as d where d.message_id = (message_for_tool.message).id),
+    'media_count', nullif((
+      select count(*) from public.message_media as d where d.message_id = (message_for_tool.message).id
+    ), 0),
+    'written_by', case
+      when (message_for_tool.message).direction = 'inbound' then 'contact'
+      when (message_for_tool.message).agent_id is not null then 'agent'
+      when (message_for_tool.message).sender_id is not null then 'person'
+      else 'system'
+    end,
+    'error_code', (message_for_tool.message).error_code,
+    'at', private.iso_time((message_for_tool.message).created_at)
+  ));
+$$;
+comment on function private.message_for_tool(public.conversation_messages) is 'A message as tools show it.';
+revoke execute on function private.message_for_tool(public.conversation_messages) from public, anon, authenticated;
+
+create function private.history_by_tool(run private.tool_run)
+returns private.tool_outcome language plpgsql stable set search_path = ''
+as $$
+declare
+  v_run private.tool_run := history_by_tool.run;
+  v_limit integer := private.tool_limit(v_run.arguments, 20, 100);
+  v_channel text := case when v_run.family = 'get_email_history' then 'email' else 'sms' end;
+  v_contact_id uuid := private.as_uuid(v_run.arguments ->> 'contact_id');
+  v_before timestamptz := (v_run.arguments ->> 'before')::timestamptz;
+  v_number_ids uuid[] := array(select p.id from public.phone_numbers as p where p.connection_id = any (v_run.connection_ids));
+  v_sender_ids uuid[] := array(select e.id from public.email_senders as e where e.connection_id = any (v_run.connection_ids));
+  v_messages jsonb;
+  v_oldest_at timestamptz;
+begin
+  if v_channel <> all ((v_run.guardrails).allowed_channels) then
+    return private.refuse('channel_not_allowed', null, format('the agent may not use the channel %s', v_channel));
+  end if;
+  select jsonb_agg(private.message_for_tool(h) order by h.created_at desc, h.id desc), min(h.created_at)
+  into v_messages, v_oldest_at
+  from (
+    select m.*
+    from public.conversation_messages as m
+    join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
+    where m.workspace_id = (v_run.caller).workspace_id and t.channel = v_channel
+      and (m.phone_number_id = any (v_number_ids) or m.email_sender_id = any (v_sender_ids))
+      and (v_run.arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
+      and (v_before is null or m.created_at < v_before)
+      and private.is_agents_contact(v_run.guardrails, t.contact_id)
+      and (
+        v_run.family = 'get_email_history'
+        or (v_run.family = 'get_mms_history') = exists (select from public.message_media as d where d.message_id = m.id)
+      )
+    order by m.created_at desc, m.id desc
+    limit v_limit
+  ) as h;
+  return private.succeed(jsonb_strip_nulls(jsonb_build_object(
+    'messages', coalesce(v_messages, '[]'),
+    'next_before', case when jsonb_array_length(v_messages) = v_limit then private.page_time(v_oldest_at) end
+  )));
+end;
+$$;
+comment on function private.history_by_tool(private.tool_run) is
+  'Messages over the connections of a tool, newest first; next_before lists those before them.';
+revoke execute on function private.history_by_tool(private.tool_run) from public, anon, authenticated;
+
+create function private.message_status_by_tool(run private.tool_run)
+returns private.tool_outcome language plpgsql stable set search_path = ''
+as $$
+declare
+  v_run private.tool_run := message_status_by_tool.run;
+  v_message public.conversation_messages;
+  v_last public.message_attempts;
+  v_provider text;
+begin
+  select m.* into v_message from public.conversation_messages as m
+  where m.workspace_id = (v_run.caller).workspace_id and m.id = private.as_uuid(v_run.arguments ->> 'message_id');
+  if found and (
+    v_message.agent_id = (v_run.caller).agent_id or private.agent_sees(v_run, v_message.conversation_id)
+  ) is true then
+    select * into v_last from public.message_attempts as a
+    where a.message_id = v_message.id
+    order by a.attempt_number desc
+    limit 1;
+    select c.provider into v_provider from public.connections as c where c.id = v_last.connection_id;
+  else
+    v_message := null;
+  end if;
+  -- A provider's tool answers for what went, or is to go, through that provider.
+  if v_message.id is null or (
+    v_run.provider is not null
+    and coalesce(
+      v_last.connection_id,
+      (select p.connection_id from public.phone_numbers as p where p.id = v_message.phone_number_id),
+      (select e.connection_id from public.email_senders as e where e.id = v_message.email_sender_id)
+    ) = any (v_run.connection_ids) is not true
+  ) then
+    return private.refuse(
+      'message_not_found', 'message_id', 'there is no such message that the agent may see',
+      case when v_run.provider is null then 'Use the message_id that sending answered with'
+        else 'Use the message_id of a message that was sent through this provider, or get_message_status' end
+    );
+  end if;
+  return private.succeed(
+    jsonb_strip_nulls(jsonb_build_object(
+      'message_id', v_message.id,
+      'conversation_id', v_message.conversation_id,
+      'status', v_message.status,
+      'from', v_message.from_address,
+      'to', v_message.to_address,
+      'provider', v_provider,
+      'attempt_count', v_last.attempt_number,
+      'queued_at', private.iso_time(v_message.created_at),
+      'scheduled_at', private.iso_time(v_message.scheduled_at),
+      'sent_at', private.iso_time(v_message.sent_at),
+      'delivered_at', private.iso_time(v_message.delivered_at),
+      'read_at', private.iso_time(v_message.read_at),
+      'error_code', v_message.error_code,
+      'error_message', v_message.error_message,
+      'price', v_last.price,
+      'price_currency', v_last.price_currency
+    )),
+    v_message.conversation_id
+  );
+end;
+$$;
+comment on function private.message_status_by_tool(private.tool_run) is 'What became of one message.';
+revoke execute on function private.message_status_by_tool(private.tool_run) from public, anon, authenticated;
+
+create function private.find_contact_by_tool(run private.tool_run)
+returns private.tool_outcome language plpgsql stable set search_path = ''
+as $$
+declare
+  v_run private.tool_run := find_contact_by_tool.run;
+  v_workspace_id uuid := (v_run.caller).workspace_id;
+  v_query text := lower(trim(v_run.arguments ->> 'query'));
+  v_digits text := regexp_replace(v_query, '[^0-9]', '', 'g');
+  v_pattern text := '%' || replace(replace(replace(v_query, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  v_contacts jsonb;
+begin
+  if (char_length(v_query) >= 2) is not true then
+    return private.refuse(
+      'invalid_arguments', 'query', 'the query has fewer than two characters', 'Give a name, a phone number or an e-mail address'
+    );
+  end if;
+  select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+    'contact_id', f.id,
+    'name', f.display_name,
+    'labels', nullif(to_jsonb(f.labels), '[]'),
+    'addresses', (
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'kind', k.kind, 'address', k.address,
+        'is_opted_out', case when exists (
+          select from public.opt_outs as o
+          where o.workspace_id = v_workspace_id and o.kind = k.kind and o.address = k.address and o.ended_at is null
+        ) then true end
+      )) order by k.created_at)
+      from public.contact_addresses as k
+      where k.workspace_id = v_workspace_id and k.contact_id = f.id
+    ),
+    'conversations', (
+      select jsonb_agg(jsonb_build_object('conversation_id', t.id, 'channel', t.channel) order by t.last_message_at desc nulls last)
+      from public.conversations as t
+      where t.workspace_id = v_workspace_id and t.contact_id = f.id and private.agent_sees(v_run, t.id)
+    )
+  )) order by f.display_name, f.id)
+  into v_contacts
+  from (
+    select c.* from public.contacts as c
+    where c.workspace_id = v_workspace_id and private.is_agents_contact(v_run.guardrails, c.id)
+      and (
+        c.display_name ilike v_pattern
+        or exists (
+          select from public.contact_addresses as k
+          where k.workspace_id = v_workspace_id and k.contact_id = c.id
+            and (k.address = v_query or (char_length(v_digits) >= 7 and k.kind = 'phone' and k.address like '%' || v_digits))
+        )
+      )
+    order by c.display_name, c.id
+    limit private.tool_limit(v_run.arguments, 5, 20)
+  ) as f;
+  return private.succeed(jsonb_build_object('contacts', coalesce(v_contacts, '[]')));
+end;
+$$;
+comment on function private.find_contact_by_tool(private.tool_run) is
+  'Contacts by part of a name, by an e-mail address, or by a phone number without regard to how it is written.';
+revoke execute on function private.find_contact_by_tool(private.tool_run) from public, anon, authenticated;
+
+create function private.list_conversations_by_tool(run private.tool_run)
+returns private.tool_outcome language plpgsql stable set search_path = ''
+as $$
+declare
+  v_run private.tool_run := list_conversations_by_tool.run;
+  v_arguments jsonb := v_run.arguments;
+  v_limit integer := private.tool_limit(v_arguments, 10, 20);
+  v_before timestamptz := (v_arguments ->> 'before')::timestamptz;
+  v_contact_id uuid := private.as_uuid(v_arguments ->> 'contact_id');
+  v_conversations jsonb;
+  v_oldest_at timestamptz;
+begin
+  select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+    'conversation_id', f.id,
+    'contact_id', f.contact_id,
+    'contact_name', (
+      select c.display_name from public.contacts as c where c.workspace_id = f.workspace_id and c.id = f.contact_id
+    ),
+    'contact_address', f.contact_address,
+    'channel', f.channel,
+    'status', f.status,
+    'subject', f.subject,
+    'is_unread', f.is_unread,
+    'is_yours', case when f.agent_id = (v_run.caller).agent_id then true end,
+    'latest', nullif(f.snippet, ''),
+    'last_message_at', private.iso_time(f.last_message_at)
+  )) order by f.last_message_at desc nulls last, f.id), min(f.last_message_at)
+  into v_conversations, v_oldest_at
+  from (
+    select t.* from private.agent_conversations(v_run) as t
+    where (v_arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
+      and (v_arguments ->> 'channel' is null or t.channel = v_arguments ->> 'channel')
+      and (v_arguments ->> 'status' is null or t.status = v_arguments ->> 'status')
+      and (v_arguments ->> 'is_unread' is null or t.is_unread = (v_arguments ->> 'is_unread')::boolean)
+      and (v_before is null or t.last_message_at < v_before)
+    order by t.last_message_at desc nulls last, t.id
+    limit v_limit
+  ) as f;
+  return private.succeed(jsonb_strip_nulls(jsonb_build_object(
+    'conversations', coalesce(v_conversations, '[]'),
+    'next_before', case when jsonb_array_length(v_conversations) = v_limit then private.page_time(v_oldest_at) end
+  )));
+end;
+$$;
+comment on function private.list_conversations_by_tool(private.tool_run) is 'Conversations that the agent may read, newest first.';
+revoke execute on function private.list_conversations_by_tool(private.tool_run) from public, anon, authenticated;
+
+create function private.read_conversation_by_tool(run private.tool_run)
+returns private.tool_outcome language plpgsql stable set search_path = ''
+as $$
+declare
+  v_run private.tool_run := read_conversation_by_tool.run;
+  v_limit integer := private.tool_limit(v_run.arguments, 20, 50);
+  v_before timestamptz := (v_run.arguments ->> 'before')::timestamptz;
+  v_thread public.conversations;
+  v_messages jsonb;
+  v_oldest_at timestamptz;
+begin
+  select t.* into v_thread from public.conversations as t
+  where t.workspace_id = (v_run.caller).workspace_id and t.id = private.as_uuid(v_run.arguments ->> 'conversation_id')
+    and private.agent_sees(v_run, t.id);
+  if not found then
+    return private.refuse(
+      'conversation_not_found', 'conversation_id', 'there is no such conversation that the agent may read',
+      'Use an id that list_conversations or an incoming message gave'
+    );
+  end if;
+  select jsonb_agg(private.message_for_tool(h) - 'conversation_id' order by h.created_at, h.id), min(h.created_at)
+  into v_messages, v_oldest_at
+  from (
+    select m.* from public.conversation_messages as m
+    where m.workspace_id = v_thread.workspace_id and m.conversation_id = v_thread.id
+      and (v_before is null or m.created_at < v_before)
+    order by m.created_at desc, m.id desc
+    limit v_limit
+  ) as h;
+  return private.succeed(
+    jsonb_strip_nulls(jsonb_build_object(
+      'conversation_id', v_thread.id,
+      'contact_id', v_thread.contact_id,
+      'contact_address', v_thread.contact_address,
+      'channel', v_thread.channel,
+      'status', v_thread.status,
+      'is_yours', case when v_thread.agent_id = (v_run.caller).agent_id then true end,
+      'is_taken_over', case when private.is_taken_over(v_thread.id) then true end,
+      'is_opted_out', case when exists (
+        select from public.opt_outs as o
+        where o.workspace_id = v_thread.workspace_id and o.address = v_thread.contact_address and o.ended_at is null
+          and o.kind = case when v_thread.channel = 'email' then 'email' else 'phone' end
+      ) then true end,
+      'messages', coalesce(v_messages, '[]'),
+      'next_before', case when jsonb_array_length(v_messages) = v_limit then private.page_time(v_oldest_at) end
+    )),
+    v_thread.id
+  );
+end;
+$$;
+comment on function private.read_conversation_by_tool(private.tool_run) is
+  'The latest messages of one conversation, oldest first; next_before lists those before them.';
+revoke execute on function private.read_conversation_by_tool(private.tool_run) from public, anon, authenticated;
