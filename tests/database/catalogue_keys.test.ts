@@ -26,6 +26,8 @@ const NEVER_MOVED = [
 
 /** References that name no workspace, although both tables have one. */
 const WITHOUT_WORKSPACE_OF_ITS_OWN: Record<string, string> = {
+  agent_offers_message_id_fkey:
+    "functions copy it from the message; an index to refer to would cost every message",
   calls_connection_id_fkey: "the connection may be the operator's",
   calls_phone_number_id_fkey: "the number may be the operator's",
   connection_health_connection_id_fkey: "follow_connection_workspace takes it from the connection",

@@ -58,6 +58,7 @@ export async function createFullWorld(sql: postgres.Sql): Promise<FullWorld> {
   const otherConversationId = await talkToSomebodyElse(sql, world);
   await askForApproval(sql, world, agent.agentId, otherConversationId);
   const widgetId = await fillConversations(sql, world, agent.agentId);
+  await offerMessages(sql, world, agent.agentId);
   await sql.unsafe(`
     insert into public.phone_number_assignments (workspace_id, phone_number_id, agent_id)
     values ('${workspaceId}', '${world.phoneNumberId}', '${agent.agentId}');
@@ -192,6 +193,19 @@ async function askForApproval(
     call!.id
   }, ${conversationId}, 'first_contact', 'Text a new patient')`;
   return call!.id;
+}
+
+/** What was written in each conversation, offered to an agent that would be told by a webhook. */
+async function offerMessages(sql: postgres.Sql, world: World, agentId: string): Promise<void> {
+  await sql`
+    insert into public.agent_offers (workspace_id, agent_id, conversation_id, message_id)
+    select workspace_id, ${agentId}, conversation_id, id from public.conversation_messages
+    where workspace_id = ${world.workspaceId} and direction = 'inbound'`;
+  await asUser(
+    sql,
+    world.adminId,
+    (tx) => tx`select public.rotate_agent_webhook_secret(${agentId})`,
+  );
 }
 
 async function chatAmongThemselves(sql: postgres.Sql, { workspaceId, adminId, memberId }: World) {

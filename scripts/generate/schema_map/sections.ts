@@ -35,6 +35,7 @@ const SECTIONS: Record<string, string[]> = {
     "agent_guardrails",
     "agent_approvals",
     "agent_tool_calls",
+    "agent_offers",
   ],
   "Chat": [
     "team_channels",
@@ -68,6 +69,7 @@ const SECTIONS: Record<string, string[]> = {
     "private.credential_access_log",
     "private.number_verifications",
     "private.agent_api_key_hashes",
+    "private.agent_webhook_secrets",
     "private.invitation_tokens",
     "private.email_attachments",
     "private.calling_regions",

@@ -13,6 +13,13 @@ const toolCall = (w: FullWorld) => (change: string) =>
   update("public.agent_tool_calls", change, `id = '${w.toolCallId}'`);
 const approval = (w: FullWorld) => (change: string) =>
   update("public.agent_approvals", change, `tool_call_id = '${w.toolCallId}'`);
+const offer = (w: FullWorld) => (change: string) =>
+  update("public.agent_offers", change, `conversation_id = '${w.conversationId}'`);
+/** The trigger says in words what the constraint says of such an address. */
+const withoutGuard = (statement: string) =>
+  `alter table public.agents disable trigger agents_check_webhook; ${statement}`;
+const webhookSecret = (w: FullWorld) => (change: string) =>
+  update("private.agent_webhook_secrets", change, `agent_id = '${w.agentId}'`);
 
 /** Agents, what they may do and what they did. */
 export const AGENTS: Impossible = {
@@ -80,6 +87,25 @@ export const AGENTS: Impossible = {
     permission(w)("allowed_scopes = '{sms,null}'"),
     permission(w)("allowed_scopes = '{sms,null}', is_active = false"),
   ],
+  agent_offers_answered_has_time: (w) => [
+    offer(w)("answered_at = now()"),
+    offer(w)("state = 'answered', next_attempt_at = null"),
+  ],
+  agent_offers_attempts_are_counted: (w) => offer(w)("attempt_count = -1"),
+  agent_offers_cancel_reason_is_known: (w) =>
+    offer(w)("state = 'canceled', next_attempt_at = null, cancel_reason = 'mood'"),
+  agent_offers_canceled_says_why: (w) => [
+    offer(w)("cancel_reason = 'taken_over'"),
+    offer(w)("state = 'canceled', next_attempt_at = null"),
+  ],
+  agent_offers_delivered_has_time: (w) => offer(w)("state = 'delivered', next_attempt_at = null"),
+  agent_offers_error_has_length: (w) => badLengths(offer(w), "last_error", 500),
+  agent_offers_failure_says_why: (w) => offer(w)("state = 'failed', next_attempt_at = null"),
+  agent_offers_next_attempt_when_pending: (w) => [
+    offer(w)("next_attempt_at = null"),
+    offer(w)("state = 'delivered', delivered_at = now()"),
+  ],
+  agent_offers_state_is_known: (w) => offer(w)("state = 'lost', next_attempt_at = null"),
   agent_tool_calls_arguments_are_an_object: (w) => toolCall(w)("arguments = '[]'"),
   agent_tool_calls_unfinished_has_no_outcome: (w) => [
     toolCall(w)("result = '{}'"),
@@ -105,6 +131,20 @@ export const AGENTS: Impossible = {
   agent_tool_calls_status_is_known: (w) => toolCall(w)("status = 'lost'"),
   agent_tool_calls_succeeded_has_result: (w) =>
     toolCall(w)("status = 'succeeded', finished_at = now()"),
+  agent_webhook_secrets_previous_is_whole: (w) => [
+    webhookSecret(w)("previous_secret_id = secret_id"),
+    webhookSecret(w)("previous_ends_at = now()"),
+  ],
   agents_description_has_length: (w) => badLengths(agent(w), "description", 2000),
   agents_name_has_length: (w) => badLengths(agent(w), "name", 100),
+  agents_webhook_disabled_has_url: (w) => agent(w)("webhook_disabled_at = now()"),
+  agents_webhook_url_is_https: (w) => [
+    withoutGuard(agent(w)("webhook_url = 'http://agent.example.com/'")),
+    withoutGuard(agent(w)("webhook_url = 'https://agent.example.com/' || repeat('x', 2048)")),
+  ],
+  credential_access_log_names_one: (w) => [
+    "insert into private.credential_access_log (actor, reason) values ('x', 'x')",
+    `insert into private.credential_access_log (actor, reason, agent_id, connection_id)
+     values ('x', 'x', '${w.agentId}', '${w.connectionId}')`,
+  ],
 };

@@ -17,6 +17,12 @@ export const DUPLICATES: Impossible = {
       "workspace_id, agent_id, connection_id, allowed_scopes",
       `agent_id = '${w.agentId}'`,
     ),
+  agent_offers_message_once_idx: (w) =>
+    copy(
+      "public.agent_offers",
+      "workspace_id, agent_id, conversation_id, message_id",
+      `workspace_id = '${w.workspaceId}'`,
+    ),
   agent_tool_calls_made_once: (w) =>
     copy(
       "public.agent_tool_calls",

@@ -39,6 +39,9 @@ export const STRANGERS: Impossible = {
       `connection_id = '${o.connectionId}'`,
       `connection_id = '${w.connectionId}'`,
     ),
+  agent_offers_agent_of_workspace: (w, o) => own("agent_offers", w, `agent_id = '${o.agentId}'`),
+  agent_offers_conversation_of_workspace: (w, o) =>
+    own("agent_offers", w, `conversation_id = '${o.conversationId}'`),
   agent_tool_calls_agent_of_workspace: (w, o) =>
     own("agent_tool_calls", w, `agent_id = '${o.agentId}', call_id = id::text`),
   agent_tool_calls_conversation_of_workspace: (w, o) =>

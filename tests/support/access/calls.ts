@@ -146,6 +146,13 @@ export const CALLS: Record<string, Record<string, Call>> = {
       (w) => `'${w.agentId}', '${w.personalConnectionId}', '{sms}'`,
     ),
   },
+  hand_to_agent: {
+    "a conversation": call("hand_to_agent", (w) => `'${w.conversationId}', '${w.agentId}'`),
+    "another conversation": call(
+      "hand_to_agent",
+      (w) => `'${w.otherConversationId}', '${w.agentId}'`,
+    ),
+  },
   leave_workspace: {
     "": call("leave_workspace", (w) => `'${w.workspaceId}'`),
   },
@@ -198,6 +205,9 @@ export const CALLS: Record<string, Record<string, Call>> = {
   rotate_agent_key: {
     "": call("rotate_agent_key", (w) => `'${w.agentKeyId}'`),
   },
+  rotate_agent_webhook_secret: {
+    "": call("rotate_agent_webhook_secret", (w) => `'${w.agentId}'`),
+  },
   set_default_phone_number: {
     "the workspace's": call("set_default_phone_number", (w) => `'${w.phoneNumberId}'`),
     "the admin's own": call("set_default_phone_number", (w) => `'${w.personalPhoneNumberId}'`),
@@ -232,6 +242,10 @@ export const CALLS: Record<string, Record<string, Call>> = {
   },
   stop_agent: {
     "": call("stop_agent", (w) => `'${w.agentId}'`),
+  },
+  take_over: {
+    "a conversation": call("take_over", (w) => `'${w.conversationId}'`),
+    "another conversation": call("take_over", (w) => `'${w.otherConversationId}'`),
   },
   update_campaign: {
     "": call("update_campaign", (w) => `'${w.campaignId}', '{"name": "Summer"}'`),

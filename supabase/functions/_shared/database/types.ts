@@ -290,6 +290,77 @@ export type Database = {
           },
         ];
       };
+      "agent_offers": {
+        Row: {
+          "agent_id": string;
+          "answered_at": string | null;
+          "attempt_count": number;
+          "cancel_reason": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "delivered_at": string | null;
+          "id": string;
+          "last_error": string | null;
+          "message_id": string;
+          "next_attempt_at": string | null;
+          "state": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "answered_at"?: string | null;
+          "attempt_count"?: number;
+          "cancel_reason"?: string | null;
+          "conversation_id": string;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "id"?: string;
+          "last_error"?: string | null;
+          "message_id": string;
+          "next_attempt_at"?: string | null;
+          "state"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "answered_at"?: string | null;
+          "attempt_count"?: number;
+          "cancel_reason"?: string | null;
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "delivered_at"?: string | null;
+          "id"?: string;
+          "last_error"?: string | null;
+          "message_id"?: string;
+          "next_attempt_at"?: string | null;
+          "state"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_offers_agent_of_workspace";
+            columns: ["workspace_id", "agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_offers_conversation_of_workspace";
+            columns: ["workspace_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_offers_message_id_fkey";
+            columns: ["message_id"];
+            isOneToOne: false;
+            referencedRelation: "conversation_messages";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "agent_tool_calls": {
         Row: {
           "agent_id": string;
@@ -366,6 +437,8 @@ export type Database = {
           "is_active": boolean;
           "name": string;
           "updated_at": string;
+          "webhook_disabled_at": string | null;
+          "webhook_url": string | null;
           "workspace_id": string;
         };
         ComputedFields: never;
@@ -377,6 +450,8 @@ export type Database = {
           "is_active"?: boolean;
           "name": string;
           "updated_at"?: string;
+          "webhook_disabled_at"?: string | null;
+          "webhook_url"?: string | null;
           "workspace_id": string;
         };
         Update: {
@@ -387,6 +462,8 @@ export type Database = {
           "is_active"?: boolean;
           "name"?: string;
           "updated_at"?: string;
+          "webhook_disabled_at"?: string | null;
+          "webhook_url"?: string | null;
           "workspace_id"?: string;
         };
         Relationships: [
@@ -1419,6 +1496,7 @@ export type Database = {
           "status": string;
           "subject": string | null;
           "tags": (string)[];
+          "taken_over_at": string | null;
           "team_channel_id": string | null;
           "updated_at": string;
           "workspace_id": string;
@@ -1442,6 +1520,7 @@ export type Database = {
           "status"?: string;
           "subject"?: string | null;
           "tags"?: (string)[];
+          "taken_over_at"?: string | null;
           "team_channel_id"?: string | null;
           "updated_at"?: string;
           "workspace_id": string;
@@ -1464,6 +1543,7 @@ export type Database = {
           "status"?: string;
           "subject"?: string | null;
           "tags"?: (string)[];
+          "taken_over_at"?: string | null;
           "team_channel_id"?: string | null;
           "updated_at"?: string;
           "workspace_id"?: string;
@@ -4130,6 +4210,16 @@ export type Database = {
         Args: { "actor_id": string; "phone_number_id": string };
         Returns: undefined;
       };
+      "claim_agent_offers": {
+        Args: { "claim_limit"?: number; "lease_seconds"?: number };
+        Returns: {
+          "agent_id": string;
+          "attempt_number": number;
+          "offer_id": string;
+          "payload": Json;
+          "webhook_url": string;
+        }[];
+      };
       "claim_look_ups": {
         Args: { "claim_limit"?: number; "lease_seconds"?: number };
         Returns: {
@@ -4376,6 +4466,7 @@ export type Database = {
         Args: { "lease_seconds"?: number; "lease_token": string };
         Returns: boolean;
       };
+      "finish_agent_offer": { Args: { "caller": Json; "offer_id": string }; Returns: string };
       "finish_idempotent_request": {
         Args: { "body"?: string; "request_id": string; "status"?: number };
         Returns: undefined;
@@ -4417,6 +4508,38 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "hand_to_agent": {
+        Args: { "agent_id": string; "conversation_id": string };
+        Returns: {
+          "agent_id": string | null;
+          "assigned_to": string | null;
+          "channel": string;
+          "contact_address": string;
+          "contact_id": string;
+          "created_at": string;
+          "email_sender_id": string | null;
+          "id": string;
+          "is_starred": boolean;
+          "is_unread": boolean;
+          "labels": (string)[];
+          "last_message_at": string | null;
+          "phone_number_id": string | null;
+          "snippet": string;
+          "status": string;
+          "subject": string | null;
+          "tags": (string)[];
+          "taken_over_at": string | null;
+          "team_channel_id": string | null;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "ingest_webhook": {
         Args: { "body": string; "connection_id": string; "events": Json };
         Returns: {
@@ -4428,6 +4551,7 @@ export type Database = {
         Args: { "webhooks": Json };
         Returns: {
           "event_id": string;
+          "is_offered": boolean;
           "state": string;
           "webhook_index": number;
         }[];
@@ -4519,6 +4643,14 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "poll_agent_offers": {
+        Args: { "caller": Json; "poll_limit"?: number; "visibility_seconds"?: number };
+        Returns: {
+          "attempt_number": number;
+          "offer_id": string;
+          "payload": Json;
+        }[];
+      };
       "preview_template": {
         Args: { "template_id": string; "variables"?: Json };
         Returns: {
@@ -4530,6 +4662,13 @@ export type Database = {
         }[];
       };
       "purge_idempotent_requests": { Args: { "row_limit"?: number }; Returns: number };
+      "read_agent_webhook_secrets": {
+        Args: { "agent_ids": (string)[]; "batch_id"?: string; "reason": string };
+        Returns: {
+          "agent_id": string;
+          "secrets": (string)[];
+        }[];
+      };
       "read_connection_credentials": {
         Args: {
           "actor_id"?: string;
@@ -4577,6 +4716,7 @@ export type Database = {
           "secrets": (string)[];
         }[];
       };
+      "record_agent_offers": { Args: { "outcomes": Json }; Returns: number };
       "record_attempts": {
         Args: { "lease_token": string; "results": Json };
         Returns: {
@@ -4777,6 +4917,13 @@ export type Database = {
           "valid_until": string;
         }[];
       };
+      "rotate_agent_webhook_secret": {
+        Args: { "agent_id": string; "overlap_minutes"?: number };
+        Returns: {
+          "previous_valid_until": string;
+          "secret": string;
+        }[];
+      };
       "set_default_phone_number": { Args: { "phone_number_id": string }; Returns: undefined };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
@@ -4917,6 +5064,38 @@ export type Database = {
           "valid_webhook_secret": string;
           "valid_webhook_token": string;
         }[];
+      };
+      "take_over": {
+        Args: { "conversation_id": string };
+        Returns: {
+          "agent_id": string | null;
+          "assigned_to": string | null;
+          "channel": string;
+          "contact_address": string;
+          "contact_id": string;
+          "created_at": string;
+          "email_sender_id": string | null;
+          "id": string;
+          "is_starred": boolean;
+          "is_unread": boolean;
+          "labels": (string)[];
+          "last_message_at": string | null;
+          "phone_number_id": string | null;
+          "snippet": string;
+          "status": string;
+          "subject": string | null;
+          "tags": (string)[];
+          "taken_over_at": string | null;
+          "team_channel_id": string | null;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       "update_campaign": {
         Args: { "campaign_id": string; "changes": Json };
