@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   signature_invalid: 401,
   plan_limit_reached: 402,
   spend_cap_reached: 402,
+  agent_inactive: 403,
   conversation_not_assigned: 403,
   forbidden: 403,
   not_found: 404,
