@@ -41,6 +41,7 @@ export async function compareWebhooks(
     transport: createTransport(),
     secrets: createWebhookSecrets(service),
     webhooksUrl: environment.webhooksUrl,
+    kickOffers: () => {},
   });
   const bare = new Hono().post("/bare", async (c) => {
     const { error } = await service.from("bench_bodies" as never)

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { Hono } from "hono";
+import { AGENT_HOST, AgentInbox } from "./agent_inbox.ts";
 import { controlErrorResponse, createControl } from "./control.ts";
 import type { SimulatedProvider } from "./provider.ts";
 import { PROVIDERS } from "./registry.ts";
@@ -48,7 +49,9 @@ function createApp(
   for (const provider of providers) {
     for (const host of provider.hosts) app.route(`/${host}`, provider.api);
   }
-  app.route("/_control", createControl(state, providers));
+  const inbox = new AgentInbox(state.settings.maximumLogEntries);
+  app.route(`/${AGENT_HOST}`, inbox.api);
+  app.route("/_control", createControl(state, providers, inbox));
   app.notFound(() =>
     Response.json({ error: { code: "unknown_host", message: "Cannot serve: no such provider" } }, {
       status: 404,

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { AgentInbox } from "./agent_inbox.ts";
 import { ControlError, Fields } from "./fields.ts";
 import type { SimulatedProvider } from "./provider.ts";
 import type { Connection } from "./server.ts";
@@ -12,6 +13,7 @@ const MAXIMUM_IDLE_WAIT_MS = 10_000;
 export function createControl(
   state: SimulatorState,
   providers: readonly SimulatedProvider[],
+  inbox: AgentInbox,
 ): Hono<{ Bindings: Connection }> {
   const control = new Hono<{ Bindings: Connection }>();
   control.use(async (c, next) => {
@@ -31,11 +33,18 @@ export function createControl(
   control.post("/reset", (c) => {
     state.reset();
     for (const provider of providers) provider.reset();
+    inbox.clear();
     return c.json({ status: "ok" });
   });
   addFaultRoutes(control, state, providers);
   addLogRoutes(control, state, providers);
   addReceiptRoutes(control, state);
+  control.get("/agent-webhooks", (c) => {
+    const query = readQuery(c);
+    const matches = readMatch(query, ["path"]);
+    const { total, entries } = inbox.received.newest(matches, readLimit(query));
+    return c.json({ total, webhooks: entries });
+  });
   for (const provider of providers) control.route(`/${provider.id}`, provider.control);
   control.all("*", () => {
     throw new ControlError(404, "unknown_path", "Cannot serve: no such path");

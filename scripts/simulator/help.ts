@@ -21,6 +21,7 @@ const CONTROL =
   GET    /requests                      ?provider=&operation=&account_sid=&limit=
   GET    /deliveries                    ?provider=&account_sid=&purpose=&message_sid=&limit=
   GET    /messages                      ?provider=&account_sid=&to=&limit=
+  GET    /agent-webhooks                ?path=&limit= what came to https://agent.example.com/<path>
   GET    /idle                          ?account_sid=&timeout_ms= waits until nothing is pending
 
 Faults of a call: ${CALL_FAULT_KINDS.join(", ")}

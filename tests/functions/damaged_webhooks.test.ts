@@ -139,6 +139,7 @@ function createDamageApp(connectionId: string, secret: string) {
     }),
     transport: { call: () => Promise.resolve(gone) } as unknown as Transport,
     secrets: { find: () => Promise.resolve(found), findAgain: () => Promise.resolve(null) },
+    kickOffers: () => {},
     webhooksUrl: WEBHOOKS_URL,
   });
 }

@@ -9,7 +9,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 Deno.test("intake turns away what it could not answer in time anyway", async () => {
   const pending = Promise.withResolvers<unknown>();
   const { service } = scriptedService({ ingest_webhooks: () => pending.promise });
-  const intake = createIntake(service);
+  const intake = createIntake(service, () => {});
   const webhook = { connection_id: "c", events: [], body: "" };
   // Two calls are under way; a thousand wait.
   const taken = Array.from({ length: 1_002 }, () => intake.take(webhook));
@@ -24,7 +24,7 @@ Deno.test("intake turns away what it could not answer in time anyway", async () 
 Deno.test("intake gives the database a limit of time", async () => {
   const { service, calls } = scriptedService({ ingest_webhooks: () => succeed([]) });
 
-  await createIntake(service).take({ connection_id: "c", events: [], body: "" });
+  await createIntake(service, () => {}).take({ connection_id: "c", events: [], body: "" });
 
   assert(calls[0]!.signal instanceof AbortSignal);
 });

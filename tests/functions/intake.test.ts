@@ -4,6 +4,7 @@ import {
   createIntake,
   type VerifiedWebhook,
 } from "../../supabase/functions/_shared/webhooks/intake.ts";
+import { scriptedService, succeed } from "../support/scripted_service.ts";
 
 /** A database whose answers the test gives when it likes. */
 function scriptedDatabase() {
@@ -42,7 +43,7 @@ const nextTurn = () => new Promise((resolve) => setTimeout(resolve));
 
 Deno.test("intake sends a lone webhook at once, and a burst together while the database is busy", async () => {
   const { calls, service } = scriptedDatabase();
-  const intake = createIntake(service);
+  const intake = createIntake(service, () => {});
 
   const answers = Array.from({ length: 6 }, (_, index) => intake.take(webhook(String(index))));
   assertEquals(calls.map((call) => call.webhooks.length), [1, 1]);
@@ -61,7 +62,7 @@ Deno.test("intake sends a lone webhook at once, and a burst together while the d
 
 Deno.test("intake lets nobody suffer for a webhook that the database refuses", async () => {
   const { calls, service } = scriptedDatabase();
-  const intake = createIntake(service);
+  const intake = createIntake(service, () => {});
   const [first, second] = [intake.take(webhook("a")), intake.take(webhook("b"))];
   const [good, bad] = [intake.take(webhook("good")), intake.take(webhook("bad"))];
   calls[0]!.answer();
@@ -83,7 +84,7 @@ Deno.test("intake lets nobody suffer for a webhook that the database refuses", a
 
 Deno.test("intake gives everybody their answer when the database is down, without asking it again for each", async () => {
   const { calls, service } = scriptedDatabase();
-  const intake = createIntake(service);
+  const intake = createIntake(service, () => {});
   const answers = Array.from({ length: 10 }, (_, index) => intake.take(webhook(String(index))));
   const ends = Promise.allSettled(answers);
 
@@ -94,4 +95,23 @@ Deno.test("intake gives everybody their answer when the database is down, withou
 
   assertEquals((await ends).map((end) => end.status), Array(10).fill("rejected"));
   assertEquals(calls.length, 3);
+});
+
+Deno.test("intake tells once of a batch that agents were offered some of it", async () => {
+  const batches = [[null, false], [true, null, true]];
+  const row = (is_offered: boolean | null) => ({
+    webhook_index: 0,
+    state: "processed",
+    is_offered,
+  });
+  const { service } = scriptedService({
+    ingest_webhooks: () => succeed(batches.shift()!.map(row)),
+  });
+  let told = 0;
+  const intake = createIntake(service, () => told++);
+
+  await intake.take(webhook("nothing for an agent"));
+  assertEquals(told, 0);
+  await intake.take(webhook("two for agents"));
+  assertEquals(told, 1);
 });

@@ -6,6 +6,7 @@ import { assertEquals } from "@std/assert";
 
 const ASKED = [
   "claim_look_ups",
+  "claim_agent_offers",
   "claim_number_orders",
   "claim_number_verifications",
   "purge_idempotent_requests",
@@ -17,6 +18,7 @@ async function runMaintenance(answers: Record<string, () => unknown>, taskLimitM
   const app = createApp({
     service,
     transport: {} as Transport,
+    offers: { transport: {} as Transport, resolve: () => Promise.resolve([]) },
     webhooksUrl: "https://project.example.com",
     secretKeys: ["sb_secret_x"],
     ...(taskLimitMs === undefined ? {} : { taskLimitMs }),
@@ -35,6 +37,7 @@ Deno.test("the maintenance looks up messages before it looks after numbers", asy
   assertEquals(body.look_ups, { accepted: 0, unknown: 0 });
   assertEquals(Object.keys(body), [
     "look_ups",
+    "agent_offers",
     "number_orders",
     "phone_numbers",
     "idempotent_requests",

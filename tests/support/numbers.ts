@@ -100,7 +100,12 @@ export function withProvider(changes: Partial<Provider>, script: Record<string, 
   };
   const transport = { call, listAll: call } as unknown as Transport;
   const numbers = createNumbersApp({ ...deps, transport });
-  const maintenance = createMaintenanceApp({ ...deps, transport, secretKeys: [secret_key] });
+  const maintenance = createMaintenanceApp({
+    ...deps,
+    transport,
+    offers: { transport, resolve: () => Promise.resolve([]) },
+    secretKeys: [secret_key],
+  });
 
   async function run(app: { request: typeof numbers.request }, path: string, init: RequestInit) {
     const registry = providers as Map<string, Provider>;

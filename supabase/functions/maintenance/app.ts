@@ -1,3 +1,4 @@
+import { deliverOffers, type OfferDeps } from "../_shared/agents/deliver_offers.ts";
 import type { NumberWebhookDeps } from "../_shared/connections/number_webhooks.ts";
 import { createBaseApp } from "../_shared/http/app.ts";
 import { requireSecretKey } from "../_shared/http/secret_key.ts";
@@ -9,13 +10,16 @@ import { purgeIdempotentRequests } from "./purge_idempotent_requests.ts";
 
 interface MaintenanceDeps extends NumberWebhookDeps {
   secretKeys: string[];
+  /** How the agents' webhooks are called, which belong to anybody. */
+  offers: Omit<OfferDeps, "service">;
   /** How long one task is waited for; 45 s where it is not given. */
   taskLimitMs?: number;
 }
 
 /** What is looked at again although nobody asks, by the name of its report; first what people wait for. */
-const TASKS: Record<string, (deps: NumberWebhookDeps) => Promise<unknown>> = {
+const TASKS: Record<string, (deps: MaintenanceDeps) => Promise<unknown>> = {
   look_ups: reconcile,
+  agent_offers: ({ service, offers }) => deliverOffers({ service, ...offers }),
   number_orders: trackNumberOrders,
   phone_numbers: verifyNumbers,
   idempotent_requests: purgeIdempotentRequests,
@@ -30,6 +34,8 @@ export function createApp(deps: MaintenanceDeps) {
   const limitMs = deps.taskLimitMs ?? TASK_LIMIT_MS;
   return createBaseApp({ name: "maintenance" })
     .use(requireSecretKey(deps.secretKeys))
+    // On their own, as soon as there is one: people wait for the answer.
+    .post("/offers", async (c) => c.json(await TASKS.agent_offers!(deps)))
     .post("/", async (c) => {
       const reports: Record<string, unknown> = {};
       const errors: unknown[] = [];

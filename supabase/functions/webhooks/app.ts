@@ -18,11 +18,13 @@ export interface WebhooksDeps extends CompletionDeps {
   secrets: WebhookSecretStore;
   /** The public URL that providers sign, whatever URL a gateway hands us. */
   webhooksUrl: string;
+  /** Called when a message was offered to an agent that has a webhook. */
+  kickOffers(): void;
 }
 
 /** Takes everything that providers post: verified, stored and applied before the answer. */
-export function createApp({ service, transport, secrets, webhooksUrl }: WebhooksDeps) {
-  const intake = createIntake(service);
+export function createApp({ service, transport, secrets, webhooksUrl, kickOffers }: WebhooksDeps) {
+  const intake = createIntake(service, kickOffers);
 
   function countRefusal(provider: ProviderIntake, reason: string, connectionId?: string): void {
     const refusal = {

@@ -67,6 +67,11 @@ export function findUrlFlaw(url: string): string | null {
   return findHostFlaw(host.toLowerCase()) ?? findParserFlaw(url, host.toLowerCase());
 }
 
+/** The same of an address that a name stands for, as the resolver writes it. */
+export function findAddressFlaw(address: string): string | null {
+  return findHostFlaw(address.includes(":") ? `[${address.toLowerCase()}]` : address);
+}
+
 function findHostFlaw(host: string): string | null {
   if (host.startsWith("[")) return findIpv6Flaw(host);
   const labels = host.split(".");

@@ -1,18 +1,18 @@
-import type { Authorization, Credentials, ProviderCore, Result } from "./provider.ts";
+import type { Authorization, Callee, Credentials, Result } from "./provider.ts";
 
 export interface AccessTokens {
   /** Undefined for a provider whose credentials are enough. */
   get(
-    provider: ProviderCore,
+    provider: Callee,
     credentials: Credentials,
     timeoutMs: number,
   ): Promise<Result<string | undefined>>;
   /** Forgets a token that the provider no longer takes. */
-  drop(provider: ProviderCore, credentials: Credentials): void;
+  drop(provider: Callee, credentials: Credentials): void;
 }
 
 type Fetch = (
-  provider: ProviderCore,
+  provider: Callee,
   authorization: Authorization,
   credentials: Credentials,
   timeoutMs: number,
@@ -67,6 +67,6 @@ export function createAccessTokens(now: () => number, fetch: Fetch): AccessToken
   };
 }
 
-function nameOf(provider: ProviderCore, credentials: Credentials): string {
+function nameOf(provider: Callee, credentials: Credentials): string {
   return JSON.stringify([provider.id, credentials]);
 }

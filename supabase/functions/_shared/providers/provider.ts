@@ -85,9 +85,9 @@ export type Feature =
 /** One call, or several that belong together. */
 export type Call<Input, Output> = Operation<Input, Output> | Procedure<Input, Output>;
 
-/** What every call to a provider needs to be made and understood. */
-export interface ProviderCore {
-  id: ProviderId;
+/** What the transport needs of whomever it calls: a provider, or somebody's own agent. */
+export interface Callee {
+  id: string;
   displayName: string;
   /** Hosts that its requests and next pages may go to; some depend on the account. */
   hosts(credentials: Credentials): ReadonlyArray<string>;
@@ -95,6 +95,11 @@ export interface ProviderCore {
   authorize?: Authorization;
   /** Reads any answer that is not one of success. */
   readError(response: ProviderResponse): ProviderRefusal;
+}
+
+/** What every call to a provider needs to be made and understood. */
+export interface ProviderCore extends Callee {
+  id: ProviderId;
 }
 
 /** What handing over needs: the part that the dispatcher is bundled with. */

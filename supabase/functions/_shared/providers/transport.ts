@@ -3,12 +3,12 @@ import { createAccessTokens } from "./access_tokens.ts";
 import {
   type Call,
   type CallContext,
+  type Callee,
   type Credentials,
   type MessageReceipt,
   type Operation,
   type OutboundMessage,
   type Page,
-  type ProviderCore,
   type ProviderError,
   type ProviderErrorCode,
   type ProviderRefusal,
@@ -49,7 +49,7 @@ export interface CompleteList<Item> {
 export interface Transport {
   /** An absent operation is a feature that the provider lacks: `unsupported`, without a request. */
   call<Input, Output>(
-    provider: ProviderCore,
+    provider: Callee,
     operation: Call<Input, Output> | undefined,
     input: Input,
     credentials: Credentials,
@@ -64,7 +64,7 @@ export interface Transport {
   ): Promise<Result<MessageReceipt>>;
   /** Follows `nextPageUrl`, over `maxPages` pages at most. */
   listAll<Input extends { pageUrl?: string }, Item>(
-    provider: ProviderCore,
+    provider: Callee,
     operation: Operation<Input, Page<Item>> | undefined,
     input: Input,
     credentials: Credentials,
@@ -95,7 +95,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   /** One request and its reading. */
   async function send<Output>(
-    provider: ProviderCore,
+    provider: Callee,
     { credentials, secrets, timeoutMs }: Circumstances,
     describe: () => ProviderRequest | Promise<ProviderRequest>,
     read: (response: ProviderResponse) => Output | Promise<Output>,
@@ -161,7 +161,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   );
 
   async function call<Input, Output>(
-    provider: ProviderCore,
+    provider: Callee,
     operation: Call<Input, Output> | undefined,
     input: Input,
     credentials: Credentials,
@@ -196,7 +196,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   /** Makes the requests of a procedure one after the other; each answer leads to the next. */
   async function follow<Output>(
-    provider: ProviderCore,
+    provider: Callee,
     circumstances: Circumstances,
     begin: () => Generator<ProviderRequest, Output, ProviderResponse>,
   ): Promise<Result<Output>> {
@@ -245,7 +245,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       return await call(provider, provider.sendMessage, message, credentials, callOptions);
     },
     async listAll<Input extends { pageUrl?: string }, Item>(
-      provider: ProviderCore,
+      provider: Callee,
       operation: Operation<Input, Page<Item>> | undefined,
       input: Input,
       credentials: Credentials,
@@ -279,7 +279,7 @@ function refused(code: ProviderErrorCode, message: string): Result<never> {
 
 /** A request that an adapter cannot describe, and why: nothing was sent. */
 function undescribed(
-  provider: ProviderCore,
+  provider: Callee,
   error: unknown,
   scrub: (message: string) => string,
 ): Result<never> {
@@ -289,7 +289,7 @@ function undescribed(
 
 /** Whether the provider acted is a matter of status and method; what went wrong is the adapter's. */
 function readFailure(
-  provider: ProviderCore,
+  provider: Callee,
   answer: Answer & { response: ProviderResponse },
   isWrite: boolean,
   nowMs: number,
@@ -314,7 +314,7 @@ function readFailure(
 
 /** What the provider said, as it may be shown. */
 function toError(
-  provider: ProviderCore,
+  provider: Callee,
   { message, providerCode, ...meaning }: ProviderRefusal,
   isAmbiguous: boolean,
   httpStatus: number,

@@ -26,9 +26,13 @@ export async function readAgentCaller(
   }
   const person = await findCaller(authenticate, bearer);
   if (!person) {
-    throw new AppError("not_authenticated", "Cannot act as an agent: no valid key or access token", {
-      hint: "Send an agent's key or your access token as Authorization: Bearer <it>",
-    });
+    throw new AppError(
+      "not_authenticated",
+      "Cannot act as an agent: no valid key or access token",
+      {
+        hint: "Send an agent's key or your access token as Authorization: Bearer <it>",
+      },
+    );
   }
   if (agentId === undefined) {
     throw new AppError("invalid_request", "Cannot act as an agent: agent_id is missing", {

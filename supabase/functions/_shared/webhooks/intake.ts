@@ -28,9 +28,10 @@ const TIMEOUT_MS = 8_000;
 
 /**
  * What arrives while the database is busy goes there together: a lone webhook waits for nothing, and
- * a burst costs a few calls instead of one each.
+ * a burst costs a few calls instead of one each. `onOffered` is told once of however many messages were
+ * offered to agents by one of them.
  */
-export function createIntake(service: DatabaseClient): Intake {
+export function createIntake(service: DatabaseClient, onOffered: () => void): Intake {
   const waiting: Waiting[] = [];
   let calls = 0;
 
@@ -65,6 +66,7 @@ export function createIntake(service: DatabaseClient): Intake {
     );
     const states = webhooks.map((): string[] => []);
     for (const row of rows) states[row.webhook_index]?.push(row.state);
+    if (rows.some((row) => row.is_offered)) onOffered();
     return states;
   }
 
