@@ -436,7 +436,9 @@ begin
       where c.family = 'start_call'
     )
   ) as c;
-  if v_call.is_duplicate and v_call.status = 'queued' then
+  if v_call.is_duplicate and v_call.status = 'queued'
+    and exists (select from public.calls as l where l.id = v_call.call_id and l.external_id is null)
+  then
     return ('running', null, null, null, null, null, v_call.conversation_id, null)::private.tool_outcome;
   elsif v_call.is_duplicate then
     return private.call_outcome(v_call.call_id);

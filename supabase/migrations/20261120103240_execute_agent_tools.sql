@@ -283,6 +283,14 @@ begin
     v_answer.hint := 'Do not try it again in other words; ask the person what they want';
     return v_answer;
   end if;
+  -- As malformed as it was.
+  if nullif(repeat_tool_call.call -> 'flaw', 'null') is not null then
+    v_answer.state := 'refused';
+    v_answer.error_code := 'invalid_arguments';
+    v_answer.error_field := repeat_tool_call.call #>> '{flaw,field}';
+    v_answer.error_message := repeat_tool_call.call #>> '{flaw,message}';
+    return v_answer;
+  end if;
   -- Nothing was done yet: it is tried again, by whoever asks now.
   update public.agent_tool_calls as c
   set
