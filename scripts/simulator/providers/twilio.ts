@@ -8,6 +8,7 @@ import {
   searchNumbers,
 } from "./twilio/available_number_operations.ts";
 import { refusePath, serveOperation, type TwilioHandler } from "./twilio/call.ts";
+import { createCall } from "./twilio/call_operations.ts";
 import { createTwilioControl } from "./twilio/control.ts";
 import { summarizeAccount } from "./twilio/control_accounts.ts";
 import { addDemoAccount } from "./twilio/demo.ts";
@@ -49,7 +50,7 @@ export function createTwilio(state: SimulatorState): SimulatedProvider {
   const desk = new CallDesk(state, "twilio", FAULT_ANSWERS);
   const outbound = new Outbound(state, store);
   const inbound = new Inbound(state, store, outbound);
-  const routes = listRoutes(store, outbound);
+  const routes = listRoutes(state, store, outbound);
   const api = new Hono();
   for (const [method, path, operation, handle] of routes) {
     api.on(method, `/2010-04-01/Accounts${path}`, serveOperation(store, desk, operation, handle));
@@ -78,7 +79,7 @@ export function createTwilio(state: SimulatorState): SimulatedProvider {
   };
 }
 
-function listRoutes(store: TwilioStore, outbound: Outbound): Route[] {
+function listRoutes(state: SimulatorState, store: TwilioStore, outbound: Outbound): Route[] {
   const account = "/:account";
   const numbers = `${account}/IncomingPhoneNumbers`;
   const offers = `${account}/AvailablePhoneNumbers`;
@@ -112,6 +113,7 @@ function listRoutes(store: TwilioStore, outbound: Outbound): Route[] {
     ["GET", `${messages}/:message/Media.json`, "media.list", listMedia],
     ["GET", `${messages}/:message/Media/:media`, "media.fetch", fetchMedia],
     ["DELETE", `${messages}/:message/Media/:media${JSON_FILE}`, "media.delete", deleteMedia],
+    ["POST", `${account}/Calls.json`, "calls.create", createCall(state)],
     ["GET", `${usage}.json`, "usage.list", listUsage()],
     ...USAGE_SPANS.map((span): Route => [
       "GET",

@@ -39,6 +39,7 @@ export const SERVED_PATHS = [
   `${ACCOUNT}/Messages/{Sid}.json`,
   `${ACCOUNT}/Messages/{MessageSid}/Media.json`,
   `${ACCOUNT}/Messages/{MessageSid}/Media/{Sid}.json`,
+  `${ACCOUNT}/Calls.json`,
   `${ACCOUNT}/Usage/Records.json`,
   `${ACCOUNT}/Usage/Records/Daily.json`,
   `${ACCOUNT}/Usage/Records/Monthly.json`,

@@ -19,6 +19,50 @@ export function accountPath(accountSid: string): string {
   return `/${API_VERSION}/Accounts/${accountSid}`;
 }
 
+/** A voice call that the account started. */
+export interface VoiceCall {
+  sid: string;
+  accountSid: string;
+  from: string;
+  to: string;
+  status: string;
+  statusCallback: string | null;
+  createdAt: number;
+}
+
+/** A call as it is when it was just asked for: not yet rung, and not yet paid for. */
+export function representCall(call: VoiceCall): Record<string, unknown> {
+  const path = `${accountPath(call.accountSid)}/Calls/${call.sid}`;
+  return {
+    account_sid: call.accountSid,
+    answered_by: null,
+    api_version: API_VERSION,
+    caller_name: null,
+    date_created: rfc2822(call.createdAt),
+    date_updated: rfc2822(call.createdAt),
+    direction: "outbound-api",
+    duration: null,
+    end_time: null,
+    forwarded_from: null,
+    from: call.from,
+    from_formatted: call.from,
+    group_sid: null,
+    parent_call_sid: null,
+    phone_number_sid: null,
+    price: null,
+    price_unit: "USD",
+    queue_time: "0",
+    sid: call.sid,
+    start_time: null,
+    status: call.status,
+    subresource_uris: {},
+    to: call.to,
+    to_formatted: call.to,
+    trunk_sid: null,
+    uri: `${path}.json`,
+  };
+}
+
 const ACCOUNT_SUBRESOURCES = {
   available_phone_numbers: "AvailablePhoneNumbers",
   incoming_phone_numbers: "IncomingPhoneNumbers",
