@@ -14,6 +14,7 @@ const PARTS: Record<string, string> = {
   "intake.ts": "facets",
   "sending.ts": "facets",
   "reconciling.ts": "facets",
+  "reading.ts": "facets",
   "calling.ts": "facets",
   "account.ts": "account",
   "account_operations.ts": "account",

@@ -1,9 +1,10 @@
 import { bandwidthIntake } from "./bandwidth/intake.ts";
+import { bandwidthReading } from "./bandwidth/reading.ts";
 import { bandwidthReconciling } from "./bandwidth/reconciling.ts";
 import { bandwidthSending } from "./bandwidth/sending.ts";
 import { validateBandwidthCredentials } from "./bandwidth/account.ts";
 import { configureBandwidthConnection } from "./bandwidth/connection.ts";
-import { listBandwidthNumbers, searchBandwidthNumbers } from "./bandwidth/numbers.ts";
+import { listBandwidthNumbers } from "./bandwidth/numbers.ts";
 import {
   purchaseBandwidthNumber,
   readBandwidthOrder,
@@ -68,6 +69,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const bandwidth: Provider = {
   ...bandwidthSending,
   ...bandwidthReconciling,
+  ...bandwidthReading,
   ...bandwidthIntake,
   features: [
     "sms",
@@ -85,7 +87,6 @@ export const bandwidth: Provider = {
   webhookSecret: () => undefined,
   validateCredentials: validateBandwidthCredentials,
   listNumbers: listBandwidthNumbers,
-  searchNumbers: searchBandwidthNumbers,
   purchaseNumber: purchaseBandwidthNumber,
   readNumberOrder: readBandwidthOrder,
   releaseNumber: releaseBandwidthNumber,

@@ -1,17 +1,10 @@
 import { clicksendIntake } from "./clicksend/intake.ts";
+import { clicksendReading } from "./clicksend/reading.ts";
 import { clicksendReconciling } from "./clicksend/reconciling.ts";
 import { clicksendSending } from "./clicksend/sending.ts";
-import {
-  readClickSendBalance,
-  readClickSendUsage,
-  validateClickSendCredentials,
-} from "./clicksend/account.ts";
+import { validateClickSendCredentials } from "./clicksend/account.ts";
 import { configureClickSendConnection } from "./clicksend/automations.ts";
-import {
-  listClickSendNumbers,
-  purchaseClickSendNumber,
-  searchClickSendNumbers,
-} from "./clicksend/numbers.ts";
+import { listClickSendNumbers, purchaseClickSendNumber } from "./clicksend/numbers.ts";
 import { clickSendWebhookUrls } from "./clicksend/webhooks.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -38,6 +31,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const clicksend: Provider = {
   ...clicksendSending,
   ...clicksendReconciling,
+  ...clicksendReading,
   ...clicksendIntake,
   // Numbers can be given up in the dashboard only.
   features: [
@@ -56,10 +50,7 @@ export const clicksend: Provider = {
   webhookSecret: () => "",
   validateCredentials: validateClickSendCredentials,
   listNumbers: listClickSendNumbers,
-  searchNumbers: searchClickSendNumbers,
   purchaseNumber: purchaseClickSendNumber,
-  readUsage: readClickSendUsage,
-  readBalance: readClickSendBalance,
   configureConnection: configureClickSendConnection,
   webhookUrls: clickSendWebhookUrls,
 };

@@ -1,14 +1,14 @@
 import { messagebirdIntake } from "./messagebird/intake.ts";
+import { messagebirdReading } from "./messagebird/reading.ts";
 import { messagebirdReconciling } from "./messagebird/reconciling.ts";
 import { messagebirdSending } from "./messagebird/sending.ts";
 import { checkFields } from "./credentials.ts";
-import { readMessageBirdBalance, validateMessageBirdCredentials } from "./messagebird/account.ts";
+import { validateMessageBirdCredentials } from "./messagebird/account.ts";
 import { configureMessageBirdConnection } from "./messagebird/connection.ts";
 import {
   listMessageBirdNumbers,
   purchaseMessageBirdNumber,
   releaseMessageBirdNumber,
-  searchMessageBirdNumbers,
 } from "./messagebird/numbers.ts";
 import { messageBirdWebhookUrls } from "./messagebird/webhooks.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -44,6 +44,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const messagebird: Provider = {
   ...messagebirdSending,
   ...messagebirdReconciling,
+  ...messagebirdReading,
   ...messagebirdIntake,
   features: [
     "sms",
@@ -62,10 +63,8 @@ export const messagebird: Provider = {
   webhookSecret: ({ signing_key = "" }) => signing_key,
   validateCredentials: validateMessageBirdCredentials,
   listNumbers: listMessageBirdNumbers,
-  searchNumbers: searchMessageBirdNumbers,
   purchaseNumber: purchaseMessageBirdNumber,
   releaseNumber: releaseMessageBirdNumber,
-  readBalance: readMessageBirdBalance,
   configureConnection: configureMessageBirdConnection,
   webhookUrls: messageBirdWebhookUrls,
 };

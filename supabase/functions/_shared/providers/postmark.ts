@@ -1,12 +1,9 @@
 import { postmarkIntake } from "./postmark/intake.ts";
+import { postmarkReading } from "./postmark/reading.ts";
 import { postmarkReconciling } from "./postmark/reconciling.ts";
 import { postmarkSending } from "./postmark/sending.ts";
 import { checkFields } from "./credentials.ts";
-import {
-  listPostmarkSenders,
-  readPostmarkUsage,
-  validatePostmarkCredentials,
-} from "./postmark/account.ts";
+import { listPostmarkSenders, validatePostmarkCredentials } from "./postmark/account.ts";
 import { configurePostmarkConnection } from "./postmark/connection.ts";
 import { postmarkWebhookUrls } from "./postmark/webhooks.ts";
 import type { CredentialField, Provider } from "./provider.ts";
@@ -49,6 +46,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const postmark: Provider = {
   ...postmarkSending,
   ...postmarkReconciling,
+  ...postmarkReading,
   ...postmarkIntake,
   features: ["email", "webhook_configuration", "message_lookup", "message_search", "usage"],
   credentialFields,
@@ -57,7 +55,6 @@ export const postmark: Provider = {
   webhookSecret: () => undefined,
   validateCredentials: validatePostmarkCredentials,
   listEmailSenders: listPostmarkSenders,
-  readUsage: readPostmarkUsage,
   configureConnection: configurePostmarkConnection,
   webhookUrls: postmarkWebhookUrls,
 };

@@ -120,6 +120,13 @@ export interface ProviderCalling extends ProviderCore {
   startCall: Operation<OutboundCall, CallReceipt>;
 }
 
+/** What asking about an account needs: what it has left, what it used, and which numbers it could buy. */
+export interface ProviderReading extends ProviderCore {
+  searchNumbers?: Operation<NumberSearch, AvailableNumber[]>;
+  readUsage?: Operation<UsageQuery & { pageUrl?: string }, Page<UsageLine>>;
+  readBalance?: Operation<void, Balance>;
+}
+
 /** What taking webhooks needs: the part that has to be there before the provider loses patience. */
 export interface ProviderIntake {
   id: ProviderId;
@@ -140,6 +147,7 @@ export interface Provider
   extends
     ProviderSending,
     ProviderReconciling,
+    ProviderReading,
     ProviderIntake,
     Partial<Pick<ProviderCalling, "startCall">> {
   features: ReadonlyArray<Feature>;
@@ -157,14 +165,10 @@ export interface Provider
   readInbound?: Operation<{ externalId: string }, InboundEmail>;
   listNumbers?: Operation<{ pageUrl?: string }, Page<OwnedNumber>>;
   listEmailSenders?: Operation<{ pageUrl?: string }, Page<OwnedEmailSender>>;
-  searchNumbers?: Operation<NumberSearch, AvailableNumber[]>;
   purchaseNumber?: Call<NumberPurchase, NumberOrder>;
   /** What became of an order that was pending. */
   readNumberOrder?: Call<{ orderId: string }, NumberOrder>;
   releaseNumber?: Call<{ externalId: string; phoneNumber: string }, void>;
-
-  readUsage?: Operation<UsageQuery & { pageUrl?: string }, Page<UsageLine>>;
-  readBalance?: Operation<void, Balance>;
 
   /** Points one number at us, where each has its own webhooks. */
   configureNumber?: Call<

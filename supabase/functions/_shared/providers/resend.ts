@@ -1,10 +1,11 @@
 import { readResendInbound } from "./resend/inbound.ts";
 import { resendIntake } from "./resend/intake.ts";
+import { resendReading } from "./resend/reading.ts";
 import { resendReconciling } from "./resend/reconciling.ts";
 import { resendSending } from "./resend/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
-import { listResendSenders, readResendUsage, validateResendCredentials } from "./resend/account.ts";
+import { listResendSenders, validateResendCredentials } from "./resend/account.ts";
 import { configureResendConnection } from "./resend/connection.ts";
 import { resendWebhookUrls } from "./resend/webhooks.ts";
 
@@ -38,6 +39,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const resend: Provider = {
   ...resendSending,
   ...resendReconciling,
+  ...resendReading,
   ...resendIntake,
   readInbound: readResendInbound,
   features: ["email", "webhook_configuration", "message_lookup", "message_search", "usage"],
@@ -47,7 +49,6 @@ export const resend: Provider = {
   webhookSecret: ({ webhook_signing_secret }) => webhook_signing_secret,
   validateCredentials: validateResendCredentials,
   listEmailSenders: listResendSenders,
-  readUsage: readResendUsage,
   configureConnection: configureResendConnection,
   webhookUrls: resendWebhookUrls,
 };

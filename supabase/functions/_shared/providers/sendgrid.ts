@@ -1,14 +1,10 @@
 import { sendgridIntake } from "./sendgrid/intake.ts";
+import { sendgridReading } from "./sendgrid/reading.ts";
 import { sendgridReconciling } from "./sendgrid/reconciling.ts";
 import { sendgridSending } from "./sendgrid/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
-import {
-  listSendgridSenders,
-  readSendgridBalance,
-  readSendgridUsage,
-  validateSendgridCredentials,
-} from "./sendgrid/account.ts";
+import { listSendgridSenders, validateSendgridCredentials } from "./sendgrid/account.ts";
 import { configureSendgridConnection } from "./sendgrid/connection.ts";
 import { sendgridWebhookUrls } from "./sendgrid/webhooks.ts";
 
@@ -42,6 +38,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const sendgrid: Provider = {
   ...sendgridSending,
   ...sendgridReconciling,
+  ...sendgridReading,
   ...sendgridIntake,
   features: [
     "email",
@@ -57,8 +54,6 @@ export const sendgrid: Provider = {
   webhookSecret: ({ webhook_public_key }) => webhook_public_key,
   validateCredentials: validateSendgridCredentials,
   listEmailSenders: listSendgridSenders,
-  readUsage: readSendgridUsage,
-  readBalance: readSendgridBalance,
   configureConnection: configureSendgridConnection,
   webhookUrls: sendgridWebhookUrls,
 };

@@ -1,11 +1,12 @@
 import { signalwireCalling } from "./signalwire/calling.ts";
 import { signalwireIntake } from "./signalwire/intake.ts";
+import { signalwireReading } from "./signalwire/reading.ts";
 import { signalwireReconciling } from "./signalwire/reconciling.ts";
 import { signalwireSending } from "./signalwire/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
 import { validateSignalwireCredentials } from "./signalwire/account.ts";
-import { searchSignalwireNumbers, signalwireNumbers } from "./signalwire/numbers.ts";
+import { signalwireNumbers } from "./signalwire/numbers.ts";
 import { signalwireWebhookUrls } from "./signalwire/webhooks.ts";
 
 const credentialFields: ReadonlyArray<CredentialField> = [
@@ -47,6 +48,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const signalwire: Provider = {
   ...signalwireSending,
   ...signalwireReconciling,
+  ...signalwireReading,
   ...signalwireCalling,
   ...signalwireIntake,
   features: [
@@ -66,6 +68,5 @@ export const signalwire: Provider = {
   webhookSecret: ({ signing_key = "" }) => signing_key,
   validateCredentials: validateSignalwireCredentials,
   ...signalwireNumbers,
-  searchNumbers: searchSignalwireNumbers,
   webhookUrls: signalwireWebhookUrls,
 };

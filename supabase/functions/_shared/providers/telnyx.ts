@@ -1,22 +1,17 @@
 import { telnyxCalling } from "./telnyx/calling.ts";
 import { telnyxIntake } from "./telnyx/intake.ts";
+import { telnyxReading } from "./telnyx/reading.ts";
 import { telnyxReconciling } from "./telnyx/reconciling.ts";
 import { telnyxSending } from "./telnyx/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
-import {
-  configureTelnyxConnection,
-  readTelnyxBalance,
-  readTelnyxUsage,
-  validateTelnyxCredentials,
-} from "./telnyx/account.ts";
+import { configureTelnyxConnection, validateTelnyxCredentials } from "./telnyx/account.ts";
 import {
   configureTelnyxNumber,
   listTelnyxNumbers,
   purchaseTelnyxNumber,
   readTelnyxNumberOrder,
   releaseTelnyxNumber,
-  searchTelnyxNumbers,
 } from "./telnyx/numbers.ts";
 import { telnyxWebhookUrls } from "./telnyx/webhooks.ts";
 
@@ -62,6 +57,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const telnyx: Provider = {
   ...telnyxSending,
   ...telnyxReconciling,
+  ...telnyxReading,
   ...telnyxCalling,
   ...telnyxIntake,
   features: [
@@ -82,12 +78,9 @@ export const telnyx: Provider = {
   webhookSecret: ({ public_key = "" }) => public_key,
   validateCredentials: validateTelnyxCredentials,
   listNumbers: listTelnyxNumbers,
-  searchNumbers: searchTelnyxNumbers,
   purchaseNumber: purchaseTelnyxNumber,
   readNumberOrder: readTelnyxNumberOrder,
   releaseNumber: releaseTelnyxNumber,
-  readUsage: readTelnyxUsage,
-  readBalance: readTelnyxBalance,
   configureNumber: configureTelnyxNumber,
   configureConnection: configureTelnyxConnection,
   webhookUrls: telnyxWebhookUrls,

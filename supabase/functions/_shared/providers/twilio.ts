@@ -1,11 +1,12 @@
 import { twilioCalling } from "./twilio/calling.ts";
 import { twilioIntake } from "./twilio/intake.ts";
+import { twilioReading } from "./twilio/reading.ts";
 import { twilioReconciling } from "./twilio/reconciling.ts";
 import { twilioSending } from "./twilio/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialCheck, CredentialField, Provider } from "./provider.ts";
-import { readTwilioBalance, readTwilioUsage, validateTwilioCredentials } from "./twilio/account.ts";
-import { searchTwilioNumbers, twilioNumbers } from "./twilio/numbers.ts";
+import { validateTwilioCredentials } from "./twilio/account.ts";
+import { twilioNumbers } from "./twilio/numbers.ts";
 import { twilioWebhookUrls } from "./twilio/webhook_urls.ts";
 
 const credentialFields: ReadonlyArray<CredentialField> = [
@@ -56,6 +57,7 @@ function checkTwilioCredentials(input: Readonly<Record<string, unknown>>): Crede
 export const twilio: Provider = {
   ...twilioSending,
   ...twilioReconciling,
+  ...twilioReading,
   ...twilioCalling,
   ...twilioIntake,
   features: [
@@ -78,8 +80,5 @@ export const twilio: Provider = {
   webhookSecret: ({ auth_token = "" }) => auth_token,
   validateCredentials: validateTwilioCredentials,
   ...twilioNumbers,
-  searchNumbers: searchTwilioNumbers,
-  readUsage: readTwilioUsage,
-  readBalance: readTwilioBalance,
   webhookUrls: twilioWebhookUrls,
 };

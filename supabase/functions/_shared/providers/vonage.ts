@@ -1,21 +1,17 @@
 import { vonageCalling } from "./vonage/calling.ts";
 import { vonageIntake } from "./vonage/intake.ts";
+import { vonageReading } from "./vonage/reading.ts";
 import { vonageReconciling } from "./vonage/reconciling.ts";
 import { vonageSending } from "./vonage/sending.ts";
 import { checkFields } from "./credentials.ts";
 import type { CredentialField, Provider } from "./provider.ts";
-import {
-  configureVonageConnection,
-  readVonageBalance,
-  validateVonageCredentials,
-} from "./vonage/account.ts";
+import { configureVonageConnection, validateVonageCredentials } from "./vonage/account.ts";
 import {
   configureVonageNumber,
   listVonageNumbers,
   purchaseVonageNumber,
   readVonageNumberOrder,
   releaseVonageNumber,
-  searchVonageNumbers,
 } from "./vonage/numbers.ts";
 import { vonageWebhookUrls } from "./vonage/webhooks.ts";
 
@@ -65,6 +61,7 @@ const credentialFields: ReadonlyArray<CredentialField> = [
 export const vonage: Provider = {
   ...vonageSending,
   ...vonageReconciling,
+  ...vonageReading,
   ...vonageCalling,
   ...vonageIntake,
   features: [
@@ -85,11 +82,9 @@ export const vonage: Provider = {
   webhookSecret: ({ signature_secret = "" }) => signature_secret,
   validateCredentials: validateVonageCredentials,
   listNumbers: listVonageNumbers,
-  searchNumbers: searchVonageNumbers,
   purchaseNumber: purchaseVonageNumber,
   readNumberOrder: readVonageNumberOrder,
   releaseNumber: releaseVonageNumber,
-  readBalance: readVonageBalance,
   configureNumber: configureVonageNumber,
   configureConnection: configureVonageConnection,
   webhookUrls: vonageWebhookUrls,
