@@ -7,19 +7,29 @@ export const ERROR_CODES = {
   not_authenticated: 401,
   // Not 403: Postmark would never try again, although a key may only be late.
   signature_invalid: 401,
+  agent_spend_limit_reached: 402,
   plan_limit_reached: 402,
   spend_cap_reached: 402,
   agent_inactive: 403,
+  approval_refused: 403,
+  channel_not_allowed: 403,
+  contact_not_allowed: 403,
   conversation_not_assigned: 403,
   forbidden: 403,
+  new_contact_not_allowed: 403,
+  sender_not_allowed: 403,
+  tool_not_allowed: 403,
   not_found: 404,
   conversation_not_found: 404,
   media_not_found: 404,
   sender_not_found: 404,
+  tool_not_found: 404,
   method_not_allowed: 405,
   already_canceled: 409,
   already_handed_over: 409,
+  approval_expired: 409,
   conflict: 409,
+  conversation_taken_over: 409,
   estimate_missing: 409,
   idempotency_key_reused: 409,
   number_connected_elsewhere: 409,
@@ -32,6 +42,7 @@ export const ERROR_CODES = {
   cost_too_high: 422,
   credentials_refused: 422,
   idempotency_key_invalid: 422,
+  invalid_arguments: 422,
   invalid_recipient: 422,
   invalid_sender: 422,
   media_url_invalid: 422,
@@ -50,8 +61,10 @@ export const ERROR_CODES = {
   too_many_media: 422,
   too_many_recipients: 422,
   unsupported: 422,
+  agent_rate_limited: 429,
   rate_limited: 429,
   internal: 500,
+  connection_unavailable: 503,
   provider_unavailable: 503,
   unavailable: 503,
 } as const satisfies Record<string, ContentfulStatusCode>;
@@ -70,6 +83,8 @@ export interface ErrorDetails {
   hint?: string;
   /** The provider's own code, when it refused. */
   provider_code?: string;
+  /** The agent's call that came to this, as it was written down. */
+  tool_call?: { id: string; status: string };
 }
 
 /** An error that is meant for the caller. Anything else becomes `internal`. */
