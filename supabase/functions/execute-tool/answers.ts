@@ -31,7 +31,9 @@ function toError({ toolCallId, status, error, next }: ToolAnswer): AppError {
   }
   const { code, message, field, hint } = error;
   return new AppError(code, message, {
-    ...(field === undefined ? {} : { issues: [{ field, message }] }),
+    ...(field === undefined
+      ? {}
+      : { issues: [{ field, message: message.replace(/^Cannot [^:]+: /, "") }] }),
     hint,
     ...call,
   });

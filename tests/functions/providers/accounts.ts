@@ -119,21 +119,28 @@ export interface SimulatedAccount extends AccountTraits {
   secrets: string[];
   /** What the simulator was asked to make, to make it once more. */
   fields: Record<string, unknown>;
+  /** What the simulator says of it. */
+  described: Record<string, unknown>;
 }
 
 export const sendsEmail = ({ features }: Provider) => features.includes("email");
 
-const freshSender = (provider: Provider) =>
+export const freshSender = (provider: Provider) =>
   sendsEmail(provider) ? `desk@${crypto.randomUUID()}.example.com` : freshNumber();
 
+/** `more` is what the simulator is asked for besides. */
 export async function createAccount(
   provider: Provider,
   sender = freshSender(provider),
+  more: Record<string, unknown> = {},
 ): Promise<SimulatedAccount> {
   const traits = TRAITS[provider.id];
   const channel = sendsEmail(provider) ? "email" : "sms";
   const domain = sender.split("@")[1];
-  const fields = channel === "email" ? { senders: [sender, `*@${domain}`] } : { numbers: [sender] };
+  const senders = channel === "email"
+    ? { senders: [sender, `*@${domain}`] }
+    : { numbers: [sender] };
+  const fields = { ...senders, ...more };
   const answer = { ...await control(`/${provider.id}/accounts`, { json: fields }) };
   const given = Object.fromEntries(
     Object.entries(traits.credentials).map(([name, theirName]) => [
@@ -156,6 +163,7 @@ export async function createAccount(
     given,
     secrets,
     fields: { ...fields, ...asked, account_sid: answer.account_sid },
+    described: answer,
   };
 }
 
