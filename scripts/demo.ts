@@ -1,24 +1,20 @@
 /** Plays one text message all the way there and back, and prints what happened. */
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { createClient } from "@supabase/supabase-js";
 import type { Database } from "../supabase/functions/_shared/database/types.ts";
 import { DEMO_TWILIO_ACCOUNT } from "./simulator/providers/twilio/demo.ts";
 import { type DemoStack, openDemoStack, STACK_FILE } from "./demo/stack.ts";
 import { readOptions, runScript } from "./stack/arguments.ts";
+import { playAgent } from "./demo/agent.ts";
+import { call, expectStatus, type Signed } from "./demo/requests.ts";
 import { expect, heading, line, quote, until } from "./demo/transcript.ts";
 
 const HELP = `Usage: npx -y deno@2.9.6 task demo [--stack-file <path>]
 
 Signs in, connects a simulated Twilio account, sends a text, follows it to delivered, receives the
-reply, reads the conversation as a member and shows that a stranger reads nothing. Uses the stack
-that task dev keeps running, or that the file describes, or starts one for itself. Exits with 1 if
-anything is not as told.`;
-
-type Client = SupabaseClient<Database>;
-
-interface Signed {
-  client: Client;
-  token: string;
-}
+reply, reads the conversation as a member and shows that a stranger reads nothing. Then an agent gets
+tools, is refused a stranger, and sends what a person approves. Uses the stack that task dev keeps
+running, or that the file describes, or starts one for itself. Exits with 1 if anything is not as
+told.`;
 
 const CONTACT = `+1415555${String(Math.floor(Math.random() * 9000) + 1000)}`;
 
@@ -131,39 +127,24 @@ async function play(stack: DemoStack): Promise<void> {
   });
   expectStatus("a stranger cannot send", intruding, 404);
   line(`sending into it: ${intruding.status} ${intruding.body.error.code}`);
-}
 
-/** Says what came instead, when it is not as told. */
-function expectStatus(claim: string, answer: { status: number; body: unknown }, status: number) {
-  expect(`${claim}: got ${answer.status} ${JSON.stringify(answer.body)}`, answer.status === status);
+  await playAgent(stack, {
+    owner,
+    member,
+    workspaceId: workspace.id,
+    connectionId: connected.body.connection.id,
+    conversationId,
+  });
 }
 
 async function signIn(stack: DemoStack, email: string): Promise<Signed> {
-  const client: Client = createClient<Database>(stack.url, stack.publishable_key, {
+  const client = createClient<Database>(stack.url, stack.publishable_key, {
     auth: { autoRefreshToken: false, persistSession: false },
   });
   const user = stack.users.find((candidate) => candidate.email === email);
   const { data } = await client.auth.signInWithPassword({ email, password: user?.password ?? "" });
   const session = expect(`${email} signs in`, data.session);
   return { client, token: session.access_token };
-}
-
-async function call(stack: DemoStack, person: Signed, name: string, body: unknown) {
-  const startedAt = performance.now();
-  const response = await fetch(`${stack.url}/functions/v1/${name}`, {
-    method: "POST",
-    headers: {
-      apikey: stack.publishable_key,
-      authorization: `Bearer ${person.token}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify(body),
-  });
-  return {
-    status: response.status,
-    body: await response.json(),
-    elapsedMs: Math.round(performance.now() - startedAt),
-  };
 }
 
 await runScript(async () => {

@@ -26,6 +26,8 @@ Deno.test("the demo plays its story on a running stack, and fails when one step 
 
   assertEquals([played.code, played.stderr.includes("Not as told")], [0, false], played.stderr);
   assertMatch(played.stdout, /queued → sent → delivered/);
+  assertMatch(played.stdout, /403 new_contact_not_allowed/);
+  assertMatch(played.stdout, /202 awaiting_approval/);
   assertMatch(played.stdout, /Everything as told/);
   assertEquals(spoiled.code, 1);
   assertMatch(spoiled.stderr, /Not as told: stranger@example.com signs in/);
