@@ -130,13 +130,20 @@ Deno.test("what a tool did is told as the database keeps it, and the dispatcher 
   assertEquals(countKicks(), 1);
 });
 
-Deno.test("a repeated call wakes nobody", async () => {
-  const row = { ...ROW, state: "succeeded", is_duplicate: true, result: {} };
-  const { execute, countKicks } = arrange({ row });
+Deno.test("a repeated call, one for later and one that reads wake nobody", async () => {
+  const queued = { ...ROW, state: "succeeded", result: { status: "queued" } };
+  const send = { to: "+14155550100", body: "Hello" };
+  const cases: [row: Record<string, unknown>, tool: string, given: unknown][] = [
+    [{ ...queued, is_duplicate: true }, "send_message", send],
+    [{ ...queued, result: { status: "scheduled" } }, "send_message", send],
+    [queued, "get_message_status", { message_id: crypto.randomUUID() }],
+  ];
 
-  const answer = await execute("send_message", { to: "+14155550100", body: "Hello" });
-
-  assertEquals([answer.isDuplicate, countKicks()], [true, 0]);
+  for (const [row, tool, given] of cases) {
+    const { execute, countKicks } = arrange({ row });
+    const answer = await execute(tool, given);
+    assertEquals([answer.status, countKicks()], ["succeeded", 0], tool);
+  }
 });
 
 Deno.test("arguments that OpenAI's models wrote as text are read", async () => {
@@ -309,6 +316,38 @@ Deno.test("what could not be written down is answered all the same", async () =>
 
   assertEquals([answer.status, answer.result?.balance], ["succeeded", "12.30"]);
   assertEquals(count("finish_agent_tool"), 3);
+});
+
+Deno.test("whoever finds a call written down never dials, and tells what became of it", async () => {
+  const call = {
+    id: crypto.randomUUID(),
+    conversation_id: crypto.randomUUID(),
+    status: "queued",
+    external_id: null,
+    from_address: "+14155550100",
+    to_address: "+14155550101",
+    spoken_text: "Hello",
+    language: "en-US",
+    error_code: null,
+    error_message: null,
+  };
+  const ask = askFor("start_call");
+  const row = { ...ask, ask: { ...ask.ask, call: { call_id: call.id, is_duplicate: true } } };
+  const cases: [call: Record<string, unknown>, status: string, code: string | undefined][] = [
+    [call, "running", undefined],
+    [{ ...call, external_id: "CA1" }, "succeeded", undefined],
+    [{ ...call, status: "completed", external_id: "CA1" }, "succeeded", undefined],
+    [{ ...call, status: "failed", error_code: "outcome_unknown" }, "failed", "outcome_unknown"],
+    [{ ...call, status: "failed", error_code: "invalid_sender" }, "failed", "provider_refused"],
+  ];
+
+  for (const [found, status, code] of cases) {
+    const { execute, service, requests } = arrange({ row });
+    const single = () => Promise.resolve(succeed(found));
+    Object.assign(service, { from: () => ({ select: () => ({ eq: () => ({ single }) }) }) });
+    const answer = await execute("twilio_start_call", { to: "+14155550101", body: "Hello" });
+    assertEquals([answer.status, answer.error?.code, requests], [status, code, []]);
+  }
 });
 
 Deno.test("what waits for a person, or still runs, is neither done nor failed", async () => {

@@ -13,6 +13,8 @@ export interface Purpose {
   action: string;
   /** Empty where it is not known. */
   family: string;
+  /** What only reads leaves nothing to the dispatcher. */
+  isReadOnly: boolean;
 }
 
 /** Asks the provider where that is left to do, and tells what it all came to. */
@@ -22,7 +24,8 @@ export async function completeToolCall(
   purpose: Purpose,
 ): Promise<ToolAnswer> {
   if (row.state === "ask") return toAnswer(await askAndFinish(deps, row), purpose);
-  if (row.state === "succeeded" && !row.is_duplicate) deps.kickDispatch();
+  const isQueued = row.state === "succeeded" && row.result?.status === "queued";
+  if (isQueued && !row.is_duplicate && !purpose.isReadOnly) deps.kickDispatch();
   return toAnswer(row, purpose);
 }
 

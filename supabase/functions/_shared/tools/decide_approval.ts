@@ -24,6 +24,7 @@ export async function decideAndRun(
   return await completeToolCall(deps, row, {
     action: "do what was approved",
     family: row.ask?.family ?? "",
+    isReadOnly: false,
   });
 }
 

@@ -58,6 +58,7 @@ export async function executeTool(
   return await completeToolCall(deps, row, {
     action: `use ${tool}`,
     family: definition?.family ?? "",
+    isReadOnly: definition?.isReadOnly ?? true,
   });
 }
 
