@@ -250,6 +250,16 @@ Deno.test("an agent uses no tool that it was not granted", async () => {
   );
 });
 
+Deno.test("an agent without a webhook fetches what is offered to it where it acts", async () => {
+  const desk = await openSharedDesk();
+
+  const { status, body } = await callFunction("execute-tool/offers", { token: desk.apiKey });
+  const nobody = await callFunction("execute-tool/offers");
+
+  assertEquals([status, body], [200, { offers: [] }]);
+  assertEquals(nobody.status, 401);
+});
+
 async function decide(
   { owner }: { owner: { token: string } },
   approvalId: string,

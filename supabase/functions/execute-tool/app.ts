@@ -9,15 +9,19 @@ import { uuid } from "../_shared/http/fields.ts";
 import { readAgentCaller } from "../_shared/tools/caller.ts";
 import { decideAndRun } from "../_shared/tools/decide_approval.ts";
 import { executeTool, type ToolDeps } from "../_shared/tools/execute_tool.ts";
+import { createOfferRoutes, type OfferRoutesDeps } from "../_shared/tools/offer_routes.ts";
 import { answerAgent, answerMember } from "./answers.ts";
 import { decisionRequest, executeRequest } from "./requests.ts";
 
-export interface ExecuteToolDeps extends CallerDeps, ToolDeps {}
+export interface ExecuteToolDeps extends CallerDeps, ToolDeps, OfferRoutesDeps {}
 
 /** The longest HTML of an e-mail, in JSON. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** The one way in which agents act, and where people decide about what they may not do alone. */
+/**
+ * The one way in which agents act; where people decide about what they may not do alone, and where
+ * agents fetch the messages that are offered to them.
+ */
 export function createApp(deps: ExecuteToolDeps) {
   return createBaseApp({
     name: "execute-tool",
@@ -39,5 +43,6 @@ export function createApp(deps: ExecuteToolDeps) {
       const member = deps.asCaller(c.var.caller.token);
       const answer = await decideAndRun(deps, member, id, request);
       return answerMember(c, id, request.decision, answer);
-    });
+    })
+    .route("/offers", createOfferRoutes(deps));
 }
