@@ -80,6 +80,7 @@ export type Database = {
           "decided_by": string | null;
           "expires_at": string;
           "id": string;
+          "note": string | null;
           "reason": string;
           "status": string;
           "summary": string;
@@ -95,6 +96,7 @@ export type Database = {
           "decided_by"?: string | null;
           "expires_at"?: string;
           "id"?: string;
+          "note"?: string | null;
           "reason": string;
           "status"?: string;
           "summary": string;
@@ -109,6 +111,7 @@ export type Database = {
           "decided_by"?: string | null;
           "expires_at"?: string;
           "id"?: string;
+          "note"?: string | null;
           "reason"?: string;
           "status"?: string;
           "summary"?: string;
@@ -363,6 +366,7 @@ export type Database = {
       };
       "agent_tool_calls": {
         Row: {
+          "actor_id": string | null;
           "agent_id": string;
           "arguments": NonNullable<Json>;
           "arguments_hash": string;
@@ -371,15 +375,20 @@ export type Database = {
           "conversation_id": string | null;
           "created_at": string;
           "error_code": string | null;
+          "error_message": string | null;
           "finished_at": string | null;
           "id": string;
+          "key_id": string | null;
+          "reason": string | null;
           "result": Json | null;
           "run_id": string;
+          "started_at": string;
           "status": string;
           "workspace_id": string;
         };
         ComputedFields: never;
         Insert: {
+          "actor_id"?: string | null;
           "agent_id": string;
           "arguments": NonNullable<Json>;
           "arguments_hash": string;
@@ -388,14 +397,19 @@ export type Database = {
           "conversation_id"?: string | null;
           "created_at"?: string;
           "error_code"?: string | null;
+          "error_message"?: string | null;
           "finished_at"?: string | null;
           "id"?: string;
+          "key_id"?: string | null;
+          "reason"?: string | null;
           "result"?: Json | null;
           "run_id": string;
+          "started_at"?: string;
           "status"?: string;
           "workspace_id": string;
         };
         Update: {
+          "actor_id"?: string | null;
           "agent_id"?: string;
           "arguments"?: NonNullable<Json>;
           "arguments_hash"?: string;
@@ -404,14 +418,25 @@ export type Database = {
           "conversation_id"?: string | null;
           "created_at"?: string;
           "error_code"?: string | null;
+          "error_message"?: string | null;
           "finished_at"?: string | null;
           "id"?: string;
+          "key_id"?: string | null;
+          "reason"?: string | null;
           "result"?: Json | null;
           "run_id"?: string;
+          "started_at"?: string;
           "status"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "agent_tool_calls_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "agent_tool_calls_agent_of_workspace";
             columns: ["workspace_id", "agent_id"];
@@ -424,6 +449,13 @@ export type Database = {
             columns: ["workspace_id", "conversation_id"];
             isOneToOne: false;
             referencedRelation: "conversations";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "agent_tool_calls_key_of_workspace";
+            columns: ["workspace_id", "key_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_api_keys";
             referencedColumns: ["workspace_id", "id"];
           },
         ];
@@ -4383,6 +4415,16 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "decide_agent_approval": {
+        Args: { "approval_id": string; "decision": string; "note"?: string };
+        Returns: unknown;
+        SetofOptions: {
+          from: "*";
+          to: "tool_answer";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "delete_workspace": { Args: { "slug": string; "workspace_id": string }; Returns: undefined };
       "deny_agent_scopes": {
         Args: { "agent_id": string; "connection_id": string; "denied_scopes": (string)[] };
@@ -4462,11 +4504,32 @@ export type Database = {
         }[];
       };
       "estimate_campaign": { Args: { "campaign_id": string }; Returns: Json };
+      "execute_agent_tool": {
+        Args: { "call": Json; "caller": Json };
+        Returns: unknown[];
+        SetofOptions: {
+          from: "*";
+          to: "tool_answer";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "expire_agent_approvals": { Args: { "row_limit"?: number }; Returns: number };
       "extend_lease": {
         Args: { "lease_seconds"?: number; "lease_token": string };
         Returns: boolean;
       };
       "finish_agent_offer": { Args: { "caller": Json; "offer_id": string }; Returns: string };
+      "finish_agent_tool": {
+        Args: { "outcome": Json; "tool_call_id": string };
+        Returns: unknown[];
+        SetofOptions: {
+          from: "*";
+          to: "tool_answer";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "finish_idempotent_request": {
         Args: { "body"?: string; "request_id": string; "status"?: number };
         Returns: undefined;
@@ -4924,6 +4987,16 @@ export type Database = {
           "secret": string;
         }[];
       };
+      "run_approved_tool": {
+        Args: { "approval_id": string };
+        Returns: unknown[];
+        SetofOptions: {
+          from: "*";
+          to: "tool_answer";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "set_default_phone_number": { Args: { "phone_number_id": string }; Returns: undefined };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
@@ -4992,6 +5065,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "stop_agent": { Args: { "agent_id": string }; Returns: undefined };
       "store_connection": {
         Args: {
           "actor_id": string;
