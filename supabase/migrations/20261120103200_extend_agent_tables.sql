@@ -28,6 +28,7 @@ create index agent_approvals_pending_idx on public.agent_approvals (expires_at) 
 -- Costs are kept in USD, and nothing here knows what they would be in another currency.
 update public.agent_guardrails as g set spend_currency = 'USD' where g.spend_currency <> 'USD';
 alter table public.agent_guardrails
+  drop constraint agent_guardrails_spend_has_currency,
   add constraint agent_guardrails_spend_is_in_usd check (spend_currency = 'USD');
 comment on column public.agent_guardrails.spend_per_day is 'What its messages and calls may cost within 24 hours, in USD.';
 comment on column public.agent_guardrails.allowed_contact_ids is

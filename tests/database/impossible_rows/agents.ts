@@ -78,7 +78,6 @@ export const AGENTS: Impossible = {
     guardrails(w)("quiet_hours_end = null"),
     guardrails(w)("quiet_hours_end = quiet_hours_start"),
   ],
-  agent_guardrails_spend_has_currency: (w) => guardrails(w)("spend_currency = 'usd'"),
   agent_guardrails_spend_is_in_usd: (w) => guardrails(w)("spend_currency = 'EUR'"),
   agent_integration_permissions_denials_are_named: (w) =>
     permission(w)("denied_scopes = '{sms,null}'"),
