@@ -1,4 +1,4 @@
--- What an agent must not do, whatever it was granted: admins deny, and a denial wins.
+-- What an agent must not do, whatever it was granted (admins deny, and a denial wins), and what it may through the operator's accounts.
 alter table public.agent_integration_permissions
   add column denied_scopes text[] not null default '{}',
   drop constraint agent_integration_permissions_scopes_are_named,
@@ -17,7 +17,14 @@ alter table public.agent_guardrails
   add constraint agent_guardrails_denials_are_named check (array_position(denied_capability_keys, null) is null);
 comment on column public.agent_guardrails.denied_capability_keys is
   'Tools that it does not get, whatever was granted. Other tools go on doing the same: to keep it from a whole channel, deny the scope or narrow allowed_channels.';
-grant update (denied_capability_keys) on public.agent_guardrails to authenticated;
+-- An operator's connection is no workspace's to grant; what it costs is the workspace's plan.
+alter table public.agent_guardrails
+  add column platform_scopes text[] not null default '{}',
+  add constraint agent_guardrails_platform_scopes_are_of_use
+    check (platform_scopes <@ '{sms,mms,whatsapp,email,history,delivery_receipts}');
+comment on column public.agent_guardrails.platform_scopes is
+  'What it may do through the operator''s connections, where the workspace''s mode and plan allow them. Nothing that tells of the operator''s account.';
+grant update (denied_capability_keys, platform_scopes) on public.agent_guardrails to authenticated;
 
 create function private.require_known_capabilities()
 returns trigger language plpgsql set search_path = ''

@@ -7,6 +7,7 @@ language plpgsql stable rows 10 set search_path = ''
 as $$
 begin
   return query
+  (
   select
     c.id, c.provider, c.display_name, s.scopes, c.owner_user_id,
     case
@@ -36,11 +37,39 @@ begin
   where p.agent_id = agent_grants.caller.agent_id and p.workspace_id = agent_grants.caller.workspace_id
     -- A person acts through no colleague's own account.
     and (agent_grants.caller.actor_id is null or c.owner_user_id is null or c.owner_user_id = agent_grants.caller.actor_id)
-  order by c.priority, c.created_at, c.id;
+  order by c.priority, c.created_at, c.id
+  )
+  union all
+  (
+  select
+    c.id, c.provider, 'The operator''s ' || v.display_name, s.scopes, null::uuid,
+    case
+      when agent_grants.caller.is_active is not true then 'agent_inactive'
+      when s.scopes = '{}' then 'key_scopes'
+      when c.status <> 'active' then 'connections_unhealthy'
+      when h.state = 'open' and h.probe_at > now() then 'connections_unhealthy'
+    end
+  from public.agent_guardrails as g
+  join public.workspaces as w on w.id = g.workspace_id and w.communication_mode in ('platform', 'hybrid')
+  join public.connections as c on c.workspace_id is null and c.status <> 'inactive'
+  join public.service_providers as v on v.name = c.provider
+  left join public.connection_health as h on h.connection_id = c.id
+  cross join lateral (
+    select array(
+      select u.scope from unnest(g.platform_scopes) as u (scope)
+      where v.scopes_supported ? u.scope
+        and (agent_grants.caller.scopes is null or u.scope = any (agent_grants.caller.scopes))
+    )
+  ) as s (scopes)
+  where g.agent_id = agent_grants.caller.agent_id and g.workspace_id = agent_grants.caller.workspace_id
+    and v.scopes_supported ?| g.platform_scopes
+    and exists (select from public.plan_limits as l where l.plan_id = w.plan_id)
+  order by c.priority, c.created_at, c.id
+  );
 end;
 $$;
 comment on function private.agent_grants(private.agent_caller) is
-  'What an agent was granted, the connection tried first first: its scopes less what is denied and what the key is not good for, and the first thing that stands in the way, in the order agent_inactive, nothing_granted, grants_expired, grantor_gone, scopes_denied, key_scopes, connections_unhealthy.';
+  'What an agent was granted, and after that the operator''s connections it may use, each time the one tried first first: its scopes less what is denied and what the key is not good for, and the first thing that stands in the way, in the order agent_inactive, nothing_granted, grants_expired, grantor_gone, scopes_denied, key_scopes, connections_unhealthy.';
 revoke execute on function private.agent_grants(private.agent_caller) from public, anon;
 grant execute on function private.agent_grants(private.agent_caller) to authenticated, service_role;
 

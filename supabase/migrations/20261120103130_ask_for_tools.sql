@@ -11,7 +11,7 @@ begin
   if agent_may_send_from.email_sender_id is not null then
     select e.agent_id is null or e.agent_id = a.id into v_is_allowed
     from public.agents as a
-    join public.email_senders as e on e.workspace_id = a.workspace_id
+    join public.email_senders as e on e.workspace_id = a.workspace_id or e.workspace_id is null
     where a.id = agent_may_send_from.agent_id and e.id = agent_may_send_from.email_sender_id;
     return coalesce(v_is_allowed, false);
   end if;
@@ -33,7 +33,7 @@ begin
     end
   into v_is_allowed
   from public.agent_guardrails as g
-  join public.phone_numbers as n on n.workspace_id = g.workspace_id
+  join public.phone_numbers as n on n.workspace_id = g.workspace_id or n.workspace_id is null
   where g.agent_id = agent_may_send_from.agent_id and n.id = agent_may_send_from.phone_number_id;
   return coalesce(v_is_allowed, false);
 end;

@@ -73,6 +73,10 @@ export const AGENTS: Impossible = {
     guardrails(w)("allowed_contact_labels = '{vip,null}'"),
     guardrails(w)("allowed_phone_number_ids = '{null}'"),
   ],
+  agent_guardrails_platform_scopes_are_of_use: (w) => [
+    guardrails(w)("platform_scopes = '{balance}'"),
+    guardrails(w)("platform_scopes = '{sms,null}'"),
+  ],
   agent_guardrails_quiet_hours_are_whole: (w) => [
     guardrails(w)("quiet_hours_start = null"),
     guardrails(w)("quiet_hours_end = null"),

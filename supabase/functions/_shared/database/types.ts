@@ -163,6 +163,7 @@ export type Database = {
           "may_reach_new_contacts": boolean;
           "messages_per_day": number;
           "messages_per_hour": number;
+          "platform_scopes": (string)[];
           "quiet_hours_end": string | null;
           "quiet_hours_start": string | null;
           "spend_currency": string;
@@ -184,6 +185,7 @@ export type Database = {
           "may_reach_new_contacts"?: boolean;
           "messages_per_day"?: number;
           "messages_per_hour"?: number;
+          "platform_scopes"?: (string)[];
           "quiet_hours_end"?: string | null;
           "quiet_hours_start"?: string | null;
           "spend_currency"?: string;
@@ -204,6 +206,7 @@ export type Database = {
           "may_reach_new_contacts"?: boolean;
           "messages_per_day"?: number;
           "messages_per_hour"?: number;
+          "platform_scopes"?: (string)[];
           "quiet_hours_end"?: string | null;
           "quiet_hours_start"?: string | null;
           "spend_currency"?: string;
