@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { providers } from "../../supabase/functions/_shared/providers/registry.ts";
+import { databaseTest } from "../support/engine.ts";
 import { callFunction } from "../support/functions.ts";
 import { untilStatus } from "../support/messages.ts";
 import { serviceClient, signUp } from "../support/people.ts";
 import { createWorkspace } from "../support/workspace.ts";
-import { countRequests, freshContact, takenBy } from "./providers/desk.ts";
+import { countRequests, freshContact, takenBy, write } from "./providers/desk.ts";
 import {
   addAgent,
   addContact,
@@ -14,6 +15,7 @@ import {
   recordOf,
   refusalIn,
   setLines,
+  succeedWith,
 } from "./tools/agent_desk.ts";
 
 const twilio = providers.get("twilio")!;
@@ -49,6 +51,33 @@ Deno.test("an agent sends by its key, and the message goes out", async () => {
     "The contact asked when it is",
   );
 });
+
+databaseTest(
+  "a long conversation is read page by page, each short, and nothing left out",
+  async (sql) => {
+    const desk = await openSharedDesk();
+    const contact = freshContact(desk.account);
+    const texts = Array.from({ length: 30 }, (_, index) => `${index} ${"á".repeat(150)}`);
+    for (const body of texts) await write(desk, contact, { body });
+    const { contacts: [found] } = await succeedWith(desk, "find_contact", { query: contact });
+    const { conversation_id } = found.conversations[0];
+    await sql`
+    update public.conversation_messages
+    set created_at = created_at - split_part(body, ' ', 1)::integer * interval '1 minute'
+    where conversation_id = ${conversation_id}`;
+
+    const read: string[] = [];
+    let before: string | undefined;
+    do {
+      const page = await succeedWith(desk, "read_conversation", { conversation_id, before });
+      assert(new TextEncoder().encode(JSON.stringify(page)).length <= 4_000);
+      read.unshift(...page.messages.map(({ text }: { text: string }) => text));
+      before = page.next_before;
+    } while (before);
+
+    assertEquals(read, texts.toReversed());
+  },
+);
 
 Deno.test("a member acts through an agent of the workspace, and nobody else does", async () => {
   const desk = await openSharedDesk();

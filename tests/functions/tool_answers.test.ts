@@ -44,6 +44,29 @@ Deno.test("a long list loses what is oldest, whichever way it runs, and says how
   }
 });
 
+Deno.test("a list is not cut within a second, lest the next page begin after what was left out", () => {
+  const messages = Array.from({ length: 50 }, (_, index) => messageAt(59 - Math.floor(index / 4)));
+
+  const fitting = fitAnswer({ messages, next_before: "2026-11-20T10:00:47.123456Z" }) as {
+    messages: typeof messages;
+    next_before: string;
+  };
+
+  const oldest = fitting.messages.at(-1)!.at;
+  assertEquals([fitting.messages.length % 4, fitting.next_before], [0, oldest]);
+  assert(fitting.messages.length > 4);
+  assertEquals("left_out" in fitting, false);
+});
+
+Deno.test("a list of one second is cut all the same, and says how much is missing", () => {
+  const messages = Array.from({ length: 50 }, () => messageAt(7));
+
+  const fitting = fitAnswer({ messages }) as { messages: unknown[]; left_out: number };
+
+  assert(fitting.messages.length > 5);
+  assertEquals(fitting.messages.length + fitting.left_out, 50);
+});
+
 Deno.test("a long list without times loses its end, and says how many", () => {
   const phone_numbers = Array.from({ length: 50 }, (_, index) => ({
     phone_number: `+1415555${1000 + index}`,

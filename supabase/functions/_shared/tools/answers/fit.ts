@@ -6,7 +6,7 @@ const MAX_ANSWER_BYTES = 4_000;
 const USUAL_TEXT_LENGTH = 1_000;
 /** For one item that is too large by itself. */
 const SHORT_TEXT_LENGTH = 200;
-/** When an item of a list was, in the words of the tools that page by it. */
+/** When an item of a list was, to the second, in the words of the tools that page by it. */
 const TIMES = ["at", "last_message_at"];
 
 /**
@@ -39,24 +39,33 @@ function shortenList(result: JsonObject, maxBytes: number): JsonObject {
   const [longest] = Object.entries(result)
     .filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]) && entry[1].length > 1)
     .sort(([, one], [, other]) => bytesOf(other) - bytesOf(one));
-  if (!longest) return result;
-  const [name, items] = longest;
-  const [first, last] = [timeOf(items[0]), timeOf(items.at(-1))];
+  if (!longest || bytesOf(result) <= maxBytes) return result;
+  const [name, listed] = longest;
+  const [first, last] = [timeOf(listed[0]), timeOf(listed.at(-1))];
   const isOldestFirst = first !== undefined && last !== undefined && first < last;
-  let kept = items;
-  let fitting = result;
-  while (kept.length > 1 && bytesOf(fitting) > maxBytes) {
-    kept = isOldestFirst ? kept.slice(1) : kept.slice(0, -1);
-    const oldest = timeOf(isOldestFirst ? kept[0] : kept.at(-1));
-    fitting = {
+  const items = isOldestFirst ? listed.toReversed() : listed;
+  /** The result with so many of the items, and how to get at the others. */
+  const keep = (count: number): JsonObject => {
+    const kept = items.slice(0, count);
+    const oldest = timeOf(kept.at(-1));
+    const leftOut = items.length - count;
+    return {
       ...result,
-      [name]: kept,
-      ...(oldest === undefined ? { left_out: items.length - kept.length } : {
-        next_before: oldest,
-      }),
+      [name]: isOldestFirst ? kept.toReversed() : kept,
+      ...(oldest === undefined ? {} : { next_before: oldest }),
+      ...(oldest === undefined || oldest === timeOf(items[count]) ? { left_out: leftOut } : {}),
     };
-  }
-  return fitting;
+  };
+  let count = items.length - 1;
+  while (count > 1 && bytesOf(keep(count)) > maxBytes) count--;
+  // Pages are told apart by whole seconds: what is of the same second belongs on one of them.
+  let boundary = count;
+  while (boundary > 1 && isOfOneSecond(items[boundary - 1], items[boundary])) boundary--;
+  return keep(isOfOneSecond(items[boundary - 1], items[boundary]) ? count : boundary);
+}
+
+function isOfOneSecond(one: Json | undefined, other: Json | undefined): boolean {
+  return timeOf(one) !== undefined && timeOf(one) === timeOf(other);
 }
 
 function timeOf(item: Json | undefined): string | undefined {
