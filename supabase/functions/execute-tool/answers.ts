@@ -48,13 +48,19 @@ export function answerMember(
 ): Response {
   const { result, error } = answer;
   return c.json({
-    approval: { id: approvalId, status: decision === "approve" ? "approved" : "refused" },
+    approval: { id: approvalId, status: statusOf(decision, answer) },
     tool_call: {
       ...describeCall(answer),
       ...(result === undefined ? {} : { result }),
       ...(error === undefined || decision === "refuse" ? {} : { error }),
     },
   });
+}
+
+/** What was approved may cross another line by now, and wait for another word. */
+function statusOf(decision: "approve" | "refuse", { status }: ToolAnswer): string {
+  if (decision === "refuse") return "refused";
+  return status === "awaiting_approval" ? "pending" : "approved";
 }
 
 function describeCall({ toolCallId, status }: ToolAnswer) {
