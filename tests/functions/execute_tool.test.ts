@@ -13,7 +13,6 @@ import {
   openAgentDesk,
   recordOf,
   refusalIn,
-  setLines,
   succeedWith,
 } from "./tools/agent_desk.ts";
 
