@@ -59,6 +59,36 @@ $$;
 comment on function private.cancel_offers(uuid[], text) is 'Takes offers back that are not answered.';
 revoke execute on function private.cancel_offers(uuid[], text) from public, anon, authenticated;
 
+-- What a dispatcher has taken leaves; nobody waits for it here.
+create function private.cancel_agent_messages(conversation public.conversations, reason text)
+returns void language plpgsql set search_path = ''
+as $$
+declare
+  v_ids uuid[] := array(
+    select m.id from public.conversation_messages as m
+    join private.outbound_jobs as j on j.message_id = m.id
+    where m.workspace_id = (cancel_agent_messages.conversation).workspace_id
+      and m.conversation_id = (cancel_agent_messages.conversation).id
+      and m.agent_id = (cancel_agent_messages.conversation).agent_id and m.status in ('scheduled', 'queued')
+    order by m.id
+    for update of j skip locked
+  );
+begin
+  if cardinality(v_ids) = 0 then
+    return;
+  end if;
+  delete from private.outbound_jobs as j where j.message_id = any (v_ids);
+  delete from private.email_attachments as f where f.message_id = any (v_ids);
+  update public.conversation_messages as m
+  set status = 'canceled', error_code = 'conversation_' || cancel_agent_messages.reason
+  where m.id = any (v_ids);
+  perform private.count_messages(v_ids, -1);
+end;
+$$;
+comment on function private.cancel_agent_messages(public.conversations, text) is
+  'Takes back what the agent of a conversation has scheduled or queued in it.';
+revoke execute on function private.cancel_agent_messages(public.conversations, text) from public, anon, authenticated;
+
 -- Definer: members change conversations, and hold no write grant on offers.
 create function private.follow_hand_over()
 returns trigger language plpgsql security definer set search_path = ''
@@ -66,6 +96,7 @@ as $$
 declare
   v_was_agents constant boolean := old.agent_id is not null and old.taken_over_at is null;
   v_is_agents constant boolean := new.agent_id is not null and new.taken_over_at is null;
+  v_reason constant text := case when v_is_agents then 'handed_over' else 'taken_over' end;
 begin
   if v_was_agents then
     perform private.cancel_offers(
@@ -74,7 +105,7 @@ begin
         where o.workspace_id = old.workspace_id and o.conversation_id = old.id and o.agent_id = old.agent_id
           and o.state in ('pending', 'delivered')
       ),
-      case when v_is_agents then 'handed_over' else 'taken_over' end
+      v_reason
     );
   end if;
   if v_is_agents then
@@ -97,11 +128,15 @@ begin
       jsonb_build_object('agent_id', old.agent_id)
     );
   end if;
+  -- Last, since it locks counters, after which nobody locks anything else.
+  if v_was_agents then
+    perform private.cancel_agent_messages(old, v_reason);
+  end if;
   return null;
 end;
 $$;
 comment on function private.follow_hand_over() is
-  'Trigger: who loses a conversation loses what was offered in it; who gets it is offered what nobody has answered.';
+  'Trigger: who loses a conversation loses what was offered in it, and what waits to be sent; who gets it is offered what nobody has answered.';
 revoke execute on function private.follow_hand_over() from public, anon, authenticated;
 create trigger conversations_follow_hand_over after update of agent_id, assigned_to, taken_over_at on public.conversations
   for each row when ((old.agent_id, old.taken_over_at) is distinct from (new.agent_id, new.taken_over_at))
@@ -124,7 +159,8 @@ end;
 $$;
 comment on function private.cancel_offers_of_agent() is 'Trigger: an agent that is switched off is offered nothing.';
 revoke execute on function private.cancel_offers_of_agent() from public, anon, authenticated;
-create trigger agents_cancel_offers after update of is_active on public.agents
+-- By its name after agents_heed_kill_switch, which waits for whoever sends for the agent: they answer offers.
+create trigger agents_withdraw_offers after update of is_active on public.agents
   for each row when (old.is_active and not new.is_active)
   execute function private.cancel_offers_of_agent();
 

@@ -202,3 +202,52 @@ databaseTest("members read the offers of their workspace, and nobody writes them
 
   assertEquals([await countAs(world.memberId), await countAs(other.ownerId)], [1, 0]);
 });
+
+databaseTest(
+  "who takes over takes back what the agent has waiting in the conversation",
+  async (sql) => {
+    const world = await createAgentWorld(sql);
+    const schedule = async (agent_id: string | null) => {
+      const [message] = await sql`
+      insert into public.conversation_messages (
+        workspace_id, conversation_id, direction, status, body, agent_id, from_address, to_address, scheduled_at
+      )
+      values (
+        ${world.workspaceId}, ${world.conversationId}, 'outbound', 'scheduled', 'x', ${agent_id}, '+1', '+2',
+        now() + interval '1 day'
+      )
+      returning id`;
+      await sql`
+      insert into private.outbound_jobs (message_id, workspace_id, due_at)
+      values (${message!.id}, ${world.workspaceId}, now() + interval '1 day')`;
+      return message!.id as string;
+    };
+    const [agents, peoples] = [await schedule(world.agentId), await schedule(null)];
+
+    await takeOver(sql, world);
+
+    const rows = await sql`
+    select m.id, m.status, m.error_code, j.message_id is not null as is_waiting
+    from public.conversation_messages as m left join private.outbound_jobs as j on j.message_id = m.id
+    where m.id in (${agents}, ${peoples}) order by m.agent_id nulls last`;
+    assertEquals(rows.map((row) => ({ ...row })), [
+      { id: agents, status: "canceled", error_code: "conversation_taken_over", is_waiting: false },
+      { id: peoples, status: "scheduled", error_code: null, is_waiting: true },
+    ]);
+  },
+);
+
+databaseTest(
+  "what comes from a short code or a name cannot be answered, and is not offered",
+  async (sql) => {
+    const world = await createAgentWorld(sql);
+    await sql`
+    update public.phone_numbers set agent_id = ${world.agentId} where id = ${world.phoneNumberId}`;
+
+    await ingest(sql, world.connectionId, [textFrom(world, "22395"), textFrom(world, "AMAZON")]);
+
+    assertEquals(await offersOf(sql, world), []);
+    const rows = await sql`select id from public.conversations where agent_id = ${world.agentId}`;
+    assertEquals(rows.length, 3, "they are the agent's, though");
+  },
+);

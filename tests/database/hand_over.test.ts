@@ -20,11 +20,14 @@ import postgres from "postgres";
 const AGENT = { is_taken_over: false };
 const PEOPLE = { is_taken_over: true };
 
-const write = (
-  sql: postgres.Sql,
-  world: AgentWorld,
-  message: Record<string, unknown> = {},
-) => enqueue(sql, world, [{ to_address: world.contactAddress, body: "Hello", ...message }]);
+async function write(sql: postgres.Sql, world: AgentWorld, message: Record<string, unknown> = {}) {
+  const rows = await enqueue(sql, world, [
+    { to_address: world.contactAddress, body: "Hello", ...message },
+  ]);
+  // Not for the dispatcher: it is only about who wrote it.
+  await sql`delete from private.outbound_jobs where workspace_id = ${world.workspaceId}`;
+  return rows;
+}
 
 databaseTest("members hand a conversation over and take it over, again and again", async (sql) => {
   const world = await createAgentWorld(sql);
@@ -89,6 +92,10 @@ databaseTest("a conversation goes to an agent of its own workspace that is activ
       tx`
       update public.conversations set agent_id = ${idle} where id = ${world.conversationId}`);
   assertEquals(await codeOf(assign), "agent_inactive");
+
+  await takeOver(sql, world);
+  await sql`update public.agents set is_active = false where id = ${world.agentId}`;
+  assertEquals(await codeOf(() => handOver(sql, world, world.agentId)), "agent_inactive");
 });
 
 databaseTest("a person who writes in the conversation takes it over", async (sql) => {

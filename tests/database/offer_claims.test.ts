@@ -318,15 +318,16 @@ databaseTest("nothing is posted without an address, a secret or an active agent"
   );
   assertEquals(
     await without(async (tx) => {
-      await tx`alter table public.agents disable trigger agents_cancel_offers`;
+      await tx`alter table public.agents disable trigger agents_withdraw_offers`;
       await tx`update public.agents set is_active = false where id = ${agentId}`;
     }),
     0,
   );
   assertEquals(
-    await without((tx) =>
-      tx`update public.workspaces set deleted_at = now() where id = ${workspaceId}`
-    ),
+    await without(async (tx) => {
+      await tx`alter table public.workspaces disable trigger workspaces_forget_webhook_secrets`;
+      await tx`update public.workspaces set deleted_at = now() where id = ${workspaceId}`;
+    }),
     0,
   );
 });

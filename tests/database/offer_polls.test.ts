@@ -117,3 +117,16 @@ databaseTest("a poll has bounds, and is the service's to make", async (sql) => {
   );
   assertEquals(await asPerson.then(() => "none", (error) => error.code), "42501");
 });
+
+databaseTest("what has waited for a day is not fetched any more", async (sql) => {
+  const world = await createAgentWorld(sql);
+  await hearContact(sql, world);
+  await sql`
+    update public.agent_offers set created_at = now() - interval '25 hours'
+    where workspace_id = ${world.workspaceId}`;
+
+  assertEquals([...await poll(sql, personOf(world))], []);
+  await sql`select private.end_old_offers()`;
+
+  assertEquals(await statesOf(sql, world), ["failed"]);
+});

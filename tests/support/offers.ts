@@ -140,13 +140,13 @@ export const makeDue = (sql: postgres.Sql, { workspaceId }: World) =>
     update public.agent_offers set next_attempt_at = now()
     where workspace_id = ${workspaceId} and state = 'pending'`;
 
-/** What a refusal says to programs. */
+/** What a refusal says to programs: our own code, else the SQLSTATE. */
 export async function codeOf(work: () => Promise<unknown>): Promise<string> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof postgres.PostgresError) return JSON.parse(error.detail!).code;
-    throw error;
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    return error.code.startsWith("PT") ? JSON.parse(error.detail!).code : error.code;
   }
   return "none";
 }
