@@ -98,6 +98,10 @@ declare
   v_is_agents constant boolean := new.agent_id is not null and new.taken_over_at is null;
   v_reason constant text := case when v_is_agents then 'handed_over' else 'taken_over' end;
 begin
+  -- The agent itself is gone, its offers with it, and maybe the workspace.
+  if new.agent_id is null and not exists (select from public.agents as a where a.id = old.agent_id) then
+    return null;
+  end if;
   if v_was_agents then
     perform private.cancel_offers(
       array(

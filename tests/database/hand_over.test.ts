@@ -271,3 +271,14 @@ databaseTest("a member who sees only what is assigned hands over what is", async
     "PT404",
   );
 });
+
+databaseTest("an agent that is removed leaves its conversations to people", async (sql) => {
+  const [world, other] = [await createAgentWorld(sql), await createAgentWorld(sql)];
+
+  await sql`delete from public.agents where id = ${world.agentId}`;
+  await sql`delete from private.connection_credentials where connection_id = ${other.connectionId}`;
+  await sql`delete from public.workspaces where id = ${other.workspaceId}`;
+
+  assertEquals(await conversationOf(sql, world), { agent_id: null, assigned_to: null, ...PEOPLE });
+  assertEquals(await conversationOf(sql, other), undefined);
+});
