@@ -262,6 +262,11 @@ declare
   v_quiet_until timestamptz;
   v_queued record;
 begin
+  if v_recipient.channel <> all ((v_run.guardrails).allowed_channels) then
+    return private.refuse(
+      'channel_not_allowed', 'channel', format('the agent may not use the channel %s', v_recipient.channel)
+    );
+  end if;
   if cardinality(v_connection_ids) = 0 then
     return private.refuse(
       'tool_not_allowed', 'channel', format('the agent was not granted the scope %s on any connection of use', v_scope),
@@ -342,7 +347,10 @@ create function private.describe_action(recipient private.tool_recipient, text t
 returns text language sql immutable set search_path = ''
 as $$
   select left(format(
-    '%s to %s%s: %s', upper(left((describe_action.recipient).channel, 1)) || substr((describe_action.recipient).channel, 2),
+    '%s to %s%s: %s',
+    case (describe_action.recipient).channel
+      when 'sms' then 'SMS' when 'whatsapp' then 'WhatsApp' when 'email' then 'E-mail' else 'Call'
+    end,
     (describe_action.recipient).address, coalesce(' at ' || describe_action.scheduled_at, ''), describe_action.text
   ), 2000);
 $$;

@@ -54,7 +54,7 @@ databaseTest("what has to be approved waits, and is sent once somebody says yes"
     (tx) => tx`select summary, status from public.agent_approvals where id = ${approvalId}`,
   );
   assertEquals(seen!.status, "pending");
-  assertMatch(seen!.summary, /^Sms to \+\d+: Your table is ready$/);
+  assertMatch(seen!.summary, /^SMS to \+\d+: Your table is ready$/);
   const answer = await decide(sql, world.memberId, approvalId, "approve");
   assertEquals([answer.state, answer.result.status], ["succeeded", "queued"]);
   const [message] = await sentBy(sql, world);
