@@ -210,3 +210,20 @@ comment on function public.expire_agent_approvals(integer) is
   'Ends up to so many approvals that nobody decided in time. For service_role.';
 revoke execute on function public.expire_agent_approvals(integer) from public, anon, authenticated;
 grant execute on function public.expire_agent_approvals(integer) to service_role;
+
+create function private.schedule_approval_expiry()
+returns boolean language plpgsql set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text,text,text)') is null then
+    return false;
+  end if;
+  perform cron.schedule('switchboard-expire-approvals', '* * * * *', 'select private.expire_agent_approvals(1000)');
+  return true;
+end;
+$$;
+comment on function private.schedule_approval_expiry() is
+  'Schedules the end of undecided approvals every minute; false where pg_cron is missing. Safe to repeat.';
+revoke execute on function private.schedule_approval_expiry() from public, anon, authenticated;
+
+select private.schedule_approval_expiry();

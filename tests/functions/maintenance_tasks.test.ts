@@ -9,6 +9,7 @@ const ASKED = [
   "claim_agent_offers",
   "claim_number_orders",
   "claim_number_verifications",
+  "expire_agent_approvals",
   "purge_idempotent_requests",
   "count_recent_usage",
 ];
@@ -40,6 +41,7 @@ Deno.test("the maintenance looks up messages before it looks after numbers", asy
     "agent_offers",
     "number_orders",
     "phone_numbers",
+    "agent_approvals",
     "idempotent_requests",
     "usage",
   ]);

@@ -6,6 +6,7 @@ import { reconcile } from "../_shared/messages/reconcile.ts";
 import { trackNumberOrders } from "../_shared/numbers/track_orders.ts";
 import { verifyNumbers } from "../_shared/numbers/verify_numbers.ts";
 import { countUsage } from "./count_usage.ts";
+import { expireAgentApprovals } from "./expire_agent_approvals.ts";
 import { purgeIdempotentRequests } from "./purge_idempotent_requests.ts";
 
 interface MaintenanceDeps extends NumberWebhookDeps {
@@ -22,6 +23,7 @@ const TASKS: Record<string, (deps: MaintenanceDeps) => Promise<unknown>> = {
   agent_offers: ({ service, offers }) => deliverOffers({ service, ...offers }),
   number_orders: trackNumberOrders,
   phone_numbers: verifyNumbers,
+  agent_approvals: expireAgentApprovals,
   idempotent_requests: purgeIdempotentRequests,
   usage: countUsage,
 };
