@@ -7,7 +7,6 @@ language plpgsql stable rows 10 set search_path = ''
 as $$
 begin
   return query
-  (
   select
     c.id, c.provider, c.display_name, s.scopes, c.owner_user_id,
     case
@@ -37,10 +36,15 @@ begin
   where p.agent_id = agent_grants.caller.agent_id and p.workspace_id = agent_grants.caller.workspace_id
     -- A person acts through no colleague's own account.
     and (agent_grants.caller.actor_id is null or c.owner_user_id is null or c.owner_user_id = agent_grants.caller.actor_id)
-  order by c.priority, c.created_at, c.id
-  )
-  union all
-  (
+  order by c.priority, c.created_at, c.id;
+
+  if not exists (
+    select from public.agent_guardrails as g
+    where g.agent_id = agent_grants.caller.agent_id and g.platform_scopes <> '{}'
+  ) then
+    return;
+  end if;
+  return query
   select
     c.id, c.provider, 'The operator''s ' || v.display_name, s.scopes, null::uuid,
     case
@@ -64,8 +68,7 @@ begin
   where g.agent_id = agent_grants.caller.agent_id and g.workspace_id = agent_grants.caller.workspace_id
     and v.scopes_supported ?| g.platform_scopes
     and exists (select from public.plan_limits as l where l.plan_id = w.plan_id)
-  order by c.priority, c.created_at, c.id
-  );
+  order by c.priority, c.created_at, c.id;
 end;
 $$;
 comment on function private.agent_grants(private.agent_caller) is
