@@ -258,6 +258,7 @@ declare
   end;
   v_message jsonb;
   v_connection_ids uuid[] := private.usable_for(v_run, v_scope);
+  v_sender_ids uuid[] := private.agent_sender_ids((v_run.caller).agent_id, v_connection_ids);
   v_due_at timestamptz;
   v_quiet_until timestamptz;
   v_queued record;
@@ -271,6 +272,12 @@ begin
     return private.refuse(
       'tool_not_allowed', 'channel', format('the agent was not granted the scope %s on any connection of use', v_scope),
       'Use another channel, or ask an admin for the grant'
+    );
+  end if;
+  if cardinality(v_sender_ids) = 0 then
+    return private.refuse(
+      'sender_not_allowed', 'from', 'no number or address of these accounts is meant for the agent',
+      'An admin assigns one to the agent, or names it in allowed_phone_number_ids of its guardrails'
     );
   end if;
   v_message := jsonb_strip_nulls(jsonb_build_object(
@@ -310,7 +317,7 @@ begin
     'idempotency_key', v_run.idempotency_key,
     'agent', jsonb_strip_nulls(jsonb_build_object(
       'agent_id', (v_run.caller).agent_id, 'approval_id', v_run.approval_id,
-      'sender_ids', to_jsonb(private.agent_sender_ids((v_run.caller).agent_id, v_connection_ids))
+      'sender_ids', to_jsonb(v_sender_ids)
     ))
   )), true) as q;
   if v_queued.error_code = 'approval_needed' then

@@ -111,9 +111,9 @@ databaseTest("an agent sends from what is meant for it", async (sql) => {
   const world = await createAgentWorld(sql);
   const otherNumberId = crypto.randomUUID();
   await setGuardrails(sql, world, { allowed_phone_number_ids: [otherNumberId] });
-  assertEquals((await text(sql, world)).error_code, "no_sender");
+  assertEquals((await text(sql, world)).error_code, "sender_not_allowed");
   const named = { contact_id: world.contactId, from: world.phoneNumber };
-  assertEquals((await text(sql, world, "Hi", { to: named })).error_code, "sender_not_found");
+  assertEquals((await text(sql, world, "Hi", { to: named })).error_code, "sender_not_allowed");
   await setGuardrails(sql, world, { allowed_phone_number_ids: [world.phoneNumberId] });
   assertEquals((await text(sql, world, "Hi", { to: named })).state, "succeeded");
 });
