@@ -64,6 +64,8 @@ databaseTest(
     select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by tablename`;
     assertEquals(rows.map((row) => row.tablename), [
       "agent_approvals",
+      "agent_offers",
+    "agent_offers",
       "conversation_flags",
       "conversation_messages",
       "conversations",

@@ -1,16 +1,19 @@
 /** What tests of the engine's functions arrange and look at, directly in the database. */
 import { eventually } from "./poll.ts";
 import { connectToDatabase } from "./stack.ts";
-import { asService, asUser, freshNumber, type World } from "./world.ts";
+import { asService, asUser, freshNumber, takeMadeWorkspaceIds, type World } from "./world.ts";
 import postgres from "postgres";
 
-/** A test with a connection to the database, closed whatever happens. */
+/** A test with a connection to the database, closed whatever happens; it leaves nothing in the queue. */
 export function databaseTest(name: string, work: (sql: postgres.Sql) => Promise<void>): void {
   Deno.test(name, async () => {
     const sql = connectToDatabase(4);
     try {
       await work(sql);
     } finally {
+      // Else the next test's workers would take them up, and what is left of a lease.
+      await sql`
+        delete from private.outbound_jobs where workspace_id = any (${takeMadeWorkspaceIds()})`;
       await sql.end();
     }
   });

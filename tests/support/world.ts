@@ -17,6 +17,10 @@ export interface World {
 
 let created = 0;
 
+/** The workspaces of worlds since it was last asked. */
+const madeWorkspaceIds: string[] = [];
+export const takeMadeWorkspaceIds = (): string[] => madeWorkspaceIds.splice(0);
+
 /** A number of this run's own: E.164 in a range that nobody else in the tests uses. */
 export function freshNumber(): string {
   created++;
@@ -40,6 +44,7 @@ export async function createWorld(sql: postgres.Sql): Promise<World> {
     const [workspace] = await tx`select id from public.create_workspace('Acme Dental')`;
     return workspace!.id as string;
   });
+  madeWorkspaceIds.push(workspaceId);
   // Else the operator's senders, which other tests add, would serve it, too.
   await sql`update public.workspaces set communication_mode = 'byoc' where id = ${workspaceId}`;
   await sql`
