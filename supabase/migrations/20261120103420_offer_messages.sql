@@ -114,14 +114,12 @@ begin
   end if;
   if v_is_agents then
     -- Whom nobody has answered yet is not to wait for their own next message.
-    perform private.offer_message(m.id)
-    from (
-      select l.id, l.direction from public.conversation_messages as l
-      where l.workspace_id = new.workspace_id and l.conversation_id = new.id
-      order by l.created_at desc
+    perform private.offer_message((
+      select m.id from public.conversation_messages as m
+      where m.workspace_id = new.workspace_id and m.conversation_id = new.id
+      order by m.created_at desc
       limit 1
-    ) as m
-    where m.direction = 'inbound';
+    ));
     perform private.write_audit(
       new.workspace_id, auth.uid(), 'conversation.handed_over', 'conversation', new.id::text,
       jsonb_build_object('agent_id', new.agent_id)
@@ -155,6 +153,8 @@ begin
     array(
       select o.id from public.agent_offers as o
       where o.workspace_id = new.workspace_id and o.agent_id = new.id and o.state in ('pending', 'delivered')
+      -- Counters may be locked by now, and whoever holds one of these may wait for them: end_old_offers finds the rest.
+      for update skip locked
     ),
     'agent_inactive'
   );

@@ -56,10 +56,21 @@ begin
     for update skip locked
   ));
   get diagnostics v_count = row_count;
+  perform private.cancel_offers(
+    array(
+      select o.id from public.agent_offers as o
+      join public.agents as a on a.id = o.agent_id and not a.is_active
+      where o.state = 'pending'
+      limit 500
+      for update of o skip locked
+    ),
+    'agent_inactive'
+  );
   return v_count;
 end;
 $$;
-comment on function private.end_old_offers() is 'Ends offers that nobody took for a day; returns how many.';
+comment on function private.end_old_offers() is
+  'Ends offers that nobody took for a day, and returns how many; and what was on its way when its agent was switched off.';
 revoke execute on function private.end_old_offers() from public, anon, authenticated;
 
 -- The count is the token: whoever was too slow finds another one, and records nothing.

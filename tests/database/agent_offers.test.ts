@@ -251,3 +251,18 @@ databaseTest(
     assertEquals(rows.length, 3, "they are the agent's, though");
   },
 );
+
+databaseTest("switching an agent off waits for no offer that is being worked on", async (sql) => {
+  const world = await createAgentWorld(sql);
+  await hearContact(sql, world);
+  const { agentId, workspaceId } = world;
+
+  await sql.begin(async (tx) => {
+    await tx`select from public.agent_offers where workspace_id = ${workspaceId} for update`;
+    await sql`update public.agents set is_active = false where id = ${agentId}`;
+  });
+  assertEquals(await statesOf(sql, world), ["pending"]);
+  await sql`select private.end_old_offers()`;
+
+  assertEquals(await statesOf(sql, world), ["agent_inactive"]);
+});

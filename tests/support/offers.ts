@@ -113,6 +113,13 @@ export async function setWebhook(
   });
 }
 
+/** A world whose agent is told by a webhook. */
+export async function createPostedWorld(sql: postgres.Sql): Promise<AgentWorld> {
+  const world = await createAgentWorld(sql);
+  await setWebhook(sql, world);
+  return world;
+}
+
 export interface ClaimedOffer {
   offer_id: string;
   attempt_number: number;
@@ -128,17 +135,30 @@ export const claimOffers = async (sql: postgres.Sql, { agentId }: AgentWorld) =>
     (tx) => tx<ClaimedOffer[]>`select * from public.claim_agent_offers(1000)`,
   )).filter((offer) => offer.agent_id === agentId);
 
+/** What a worker says of an offer that the agent has got. */
+export const deliveredOffer = ({ offer_id, attempt_number }: ClaimedOffer): Row => (
+  { offer_id, attempt_number, is_delivered: true }
+);
+
+/** What a worker says of an offer that it could not bring. */
+export const failedOffer = ({ offer_id, attempt_number }: ClaimedOffer, changes: Row = {}): Row => (
+  { offer_id, attempt_number, is_delivered: false, error: "status 500", ...changes }
+);
+
 export const recordOffers = (sql: postgres.Sql, outcomes: Row[]) =>
   asService(
     sql,
     (tx) => tx`select public.record_agent_offers(${tx.json(outcomes as never)}) as count`,
   );
 
-/** Makes what waits due, as time would. */
+/** Makes what waits due, as time would. Locked in the order of those who cancel. */
 export const makeDue = (sql: postgres.Sql, { workspaceId }: World) =>
   sql`
     update public.agent_offers set next_attempt_at = now()
-    where workspace_id = ${workspaceId} and state = 'pending'`;
+    where id = any (array(
+      select id from public.agent_offers
+      where workspace_id = ${workspaceId} and state = 'pending' order by id for update
+    ))`;
 
 /** What a refusal says to programs: our own code, else the SQLSTATE. */
 export async function codeOf(work: () => Promise<unknown>): Promise<string> {
