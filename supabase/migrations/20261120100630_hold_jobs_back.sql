@@ -1,42 +1,5 @@
 -- What a claim took and may not go yet: by its sender's pace and day, or by its connection's room.
 
--- The first time a claim waits for all clocks that it needs, in one order; later, holding some, it waits for none.
-create function private.lock_clocks(jobs private.due_job[], may_wait boolean)
-returns uuid[] language plpgsql set search_path = ''
-as $$
-declare
-  v_ids uuid[] := array(
-    select distinct u.id
-    from unnest(lock_clocks.jobs) as j
-    cross join lateral (
-      values
-        (case when j.pace is not null then j.sender_id end),
-        (case when j.max_concurrent is not null then j.connection_id end)
-    ) as u (id)
-    where u.id is not null
-  );
-begin
-  if cardinality(v_ids) = 0 then
-    return v_ids;
-  end if;
-  if lock_clocks.may_wait then
-    return array(
-      select c.sender_id from private.sender_clocks as c where c.sender_id = any (v_ids)
-      order by c.sender_id
-      for no key update
-    );
-  end if;
-  return array(
-    select c.sender_id from private.sender_clocks as c where c.sender_id = any (v_ids)
-    order by c.sender_id
-    for no key update skip locked
-  );
-end;
-$$;
-comment on function private.lock_clocks(private.due_job[], boolean) is
-  'Locks the clocks of senders and connections, and says of which it could.';
-revoke execute on function private.lock_clocks(private.due_job[], boolean) from public, anon, authenticated;
-
 create type private.sender_demand as (
   sender_id uuid,
   connection_id uuid,
@@ -44,37 +7,73 @@ create type private.sender_demand as (
   daily_limit integer,
   max_concurrent smallint,
   job_count integer,
-  segment_count integer
+  segment_count integer,
+  is_clear boolean
 );
-comment on type private.sender_demand is 'What a batch wants of one sender and its connection.';
+comment on type private.sender_demand is
+  'What a batch wants of one sender and its connection. is_clear: none of its jobs is in trouble.';
 
--- Mostly nothing has to wait: then one pass over the jobs does.
-create function private.admit_jobs(jobs private.due_job[], clock_ids uuid[])
+create function private.measure_demand(jobs private.due_job[])
+returns private.sender_demand[] language plpgsql set search_path = ''
+as $$
+begin
+  return array(
+    select (
+      j.sender_id, j.connection_id, j.pace, j.daily_limit, j.max_concurrent, count(*), sum(j.segment_count),
+      bool_and(j.trouble is null)
+    )::private.sender_demand
+    from unnest(measure_demand.jobs) as j
+    group by j.sender_id, j.connection_id, j.pace, j.daily_limit, j.max_concurrent
+  );
+end;
+$$;
+comment on function private.measure_demand(private.due_job[]) is 'What a batch wants of each sender and its connection.';
+revoke execute on function private.measure_demand(private.due_job[]) from public, anon, authenticated;
+
+-- The first time a claim waits for all clocks that it needs, in one order; later, holding some, it waits for none.
+create function private.lock_clocks(demands private.sender_demand[], may_wait boolean)
+returns uuid[] language plpgsql set search_path = ''
+as $$
+begin
+  if lock_clocks.may_wait then
+    return array(
+      select c.sender_id from private.sender_clocks as c
+      where c.sender_id = any (array(
+        select d.sender_id from unnest(lock_clocks.demands) as d where d.pace is not null
+        union
+        select d.connection_id from unnest(lock_clocks.demands) as d where d.max_concurrent is not null
+      ))
+      order by c.sender_id
+      for no key update
+    );
+  end if;
+  return array(
+    select c.sender_id from private.sender_clocks as c
+    where c.sender_id = any (array(
+      select d.sender_id from unnest(lock_clocks.demands) as d where d.pace is not null
+      union
+      select d.connection_id from unnest(lock_clocks.demands) as d where d.max_concurrent is not null
+    ))
+    order by c.sender_id
+    for no key update skip locked
+  );
+end;
+$$;
+comment on function private.lock_clocks(private.sender_demand[], boolean) is
+  'Locks the clocks of senders and connections, and says of which it could.';
+revoke execute on function private.lock_clocks(private.sender_demand[], boolean) from public, anon, authenticated;
+
+-- Mostly nothing has to wait: then one look at what each sender is wanted for does.
+create function private.admit_jobs(demands private.sender_demand[], clock_ids uuid[])
 returns boolean language plpgsql set search_path = ''
 as $$
 declare
   v_today date := (now() at time zone 'UTC')::date;
   v_from timestamptz := now() - private.pace_burst();
-  v_demands private.sender_demand[];
-  v_is_clear boolean;
 begin
-  select array_agg(d.demand), bool_and(d.is_clear) into v_demands, v_is_clear
-  from (
-    select
-      (
-        j.sender_id, j.connection_id, j.pace, j.daily_limit, j.max_concurrent, count(*), sum(j.segment_count)
-      )::private.sender_demand as demand,
-      bool_and(j.trouble is null) as is_clear
-    from unnest(admit_jobs.jobs) as j
-    group by j.sender_id, j.connection_id, j.pace, j.daily_limit, j.max_concurrent
-  ) as d;
-  if not v_is_clear then
-    return false;
-  end if;
-
   if exists (
-      select from unnest(v_demands) as d
-      where (d.pace is not null and d.sender_id <> all (admit_jobs.clock_ids))
+      select from unnest(admit_jobs.demands) as d
+      where not d.is_clear or (d.pace is not null and d.sender_id <> all (admit_jobs.clock_ids))
         or (d.max_concurrent is not null and d.connection_id <> all (admit_jobs.clock_ids))
     )
     or exists (
@@ -84,7 +83,7 @@ begin
       select
       from (
         select d.connection_id, sum(d.job_count) as job_count, min(d.max_concurrent) as max_concurrent
-        from unnest(v_demands) as d
+        from unnest(admit_jobs.demands) as d
         where d.max_concurrent is not null
         group by d.connection_id
       ) as w
@@ -96,7 +95,7 @@ begin
       from (
         select d.sender_id, sum(d.segment_count / d.pace) as seconds, sum(d.segment_count) as segment_count,
           min(d.daily_limit) as daily_limit
-        from unnest(v_demands) as d
+        from unnest(admit_jobs.demands) as d
         where d.pace is not null
         group by d.sender_id
       ) as w
@@ -114,7 +113,7 @@ begin
     day_count = w.segment_count + case when c.day = v_today then c.day_count else 0 end
   from (
     select d.sender_id, sum(d.segment_count / d.pace) as seconds, sum(d.segment_count) as segment_count
-    from unnest(v_demands) as d
+    from unnest(admit_jobs.demands) as d
     where d.pace is not null
     group by d.sender_id
   ) as w
@@ -122,9 +121,9 @@ begin
   return true;
 end;
 $$;
-comment on function private.admit_jobs(private.due_job[], uuid[]) is
+comment on function private.admit_jobs(private.sender_demand[], uuid[]) is
   'Lets a whole batch through, and moves the clocks, if nothing of it is in trouble or has to wait; false, with nothing done, if not.';
-revoke execute on function private.admit_jobs(private.due_job[], uuid[]) from public, anon, authenticated;
+revoke execute on function private.admit_jobs(private.sender_demand[], uuid[]) from public, anon, authenticated;
 
 create type private.held_job as (message_id uuid, line_id uuid, place bigint);
 comment on type private.held_job is

@@ -206,10 +206,15 @@ declare
   v_taken private.outbound_jobs[];
   v_turn bigint;
   v_jobs private.due_job[];
+  v_demands private.sender_demand[];
   v_going private.due_job[];
+  v_leased private.leased_job[];
   v_ids uuid[];
   v_clock_ids uuid[];
   v_may_wait boolean := true;
+  v_is_lease_over boolean;
+  v_is_job_due boolean;
+  v_is_line_due boolean;
 begin
   if (claim_outbound_jobs.claim_limit between 1 and 1000) is not true then
     perform private.fail(400, 'invalid_request', 'Cannot claim jobs: the limit is not 1 to 1000', 'claim_limit');
@@ -217,8 +222,18 @@ begin
   if (claim_outbound_jobs.lease_seconds between 10 and 900) is not true then
     perform private.fail(400, 'invalid_request', 'Cannot claim jobs: the lease is not 10 to 900 s', 'lease_seconds');
   end if;
-  perform private.end_expired_leases();
-  perform private.ready_jobs(1000);
+  -- Mostly none of it is there: to ask for all at once is a statement instead of a dozen.
+  select
+    exists (select from private.outbound_leases as l where l.ends_at <= now()),
+    exists (select from private.outbound_jobs as j where j.turn is null and j.due_at <= now()),
+    exists (select from private.sender_clocks as c where c.wakes_at <= now())
+  into v_is_lease_over, v_is_job_due, v_is_line_due;
+  if v_is_lease_over then
+    perform private.end_expired_leases();
+  end if;
+  if v_is_job_due or v_is_line_due then
+    perform private.ready_jobs(1000);
+  end if;
 
   -- What has to wait steps aside, until there is something that may go.
   loop
@@ -234,55 +249,74 @@ begin
       perform private.forget_empty_lines();
       return;
     end if;
-    select max(t.turn) into v_turn from unnest(v_taken) as t;
-    if v_turn > (select s.last_value from private.turn_being_served as s) then
-      perform setval('private.turn_being_served', v_turn);
-    end if;
+    v_turn := (v_taken[cardinality(v_taken)]).turn;
+    perform setval('private.turn_being_served', v_turn) from private.turn_being_served as s where s.last_value < v_turn;
 
     v_jobs := array(
+      -- Few senders carry a batch: what is to be known of each is read once.
+      with told as materialized (
+        select
+          t.message_id, t.workspace_id, t.channel, t.message_class, t.attempt_count, t.failure_count, t.turn, t.waits_for,
+          t.place, m.conversation_id, m.is_platform, m.is_sender_fixed, m.segment_count, m.from_address, m.to_address,
+          m.body, m.created_at, m.scheduled_at, m.estimated_cost, coalesce(m.phone_number_id, m.email_sender_id) as sender_id
+        from unnest(v_taken) as t
+        join public.conversation_messages as m on m.id = t.message_id
+      ),
+      senders as materialized (
+        select
+          s.channel, s.sender_id, p.id is not null as is_number, private.pace_of(s.channel, p.messages_per_second) as pace,
+          p.daily_limit, c.id as connection_id, c.max_concurrent, c.provider,
+          coalesce(p.status, e.status) is distinct from 'active' or c.status = 'inactive' as is_inactive,
+          case
+            when h.state <> 'closed' then 'connection_open'
+            when h.paused_until > now() then 'connection_paused'
+          end as trouble
+        from (select distinct k.channel, k.sender_id from told as k) as s
+        left join public.phone_numbers as p on p.id = s.sender_id
+        left join public.email_senders as e on s.channel = 'email' and e.id = s.sender_id
+        left join public.connections as c on c.id = coalesce(p.connection_id, e.connection_id)
+        left join public.connection_health as h on h.connection_id = c.id
+        where p.id is not null or e.id is not null
+      )
       select (
-        t.message_id, t.workspace_id, m.conversation_id, t.channel, t.message_class, (t.attempt_count + 1)::smallint,
-        t.failure_count, t.turn, t.waits_for, t.place, m.is_platform, m.is_sender_fixed, m.segment_count,
-        coalesce(p.id, e.id),
-        private.pace_of(t.channel, p.messages_per_second),
-        p.daily_limit, c.id, c.max_concurrent, c.provider, m.from_address, m.to_address, m.body,
-        date_trunc('month', m.created_at at time zone 'UTC')::date, m.estimated_cost,
+        k.message_id, k.workspace_id, k.conversation_id, k.channel, k.message_class, (k.attempt_count + 1)::smallint,
+        k.failure_count, k.turn, k.waits_for, k.place, k.is_platform, k.is_sender_fixed, k.segment_count, s.sender_id,
+        s.pace, s.daily_limit, s.connection_id, s.max_concurrent, s.provider, k.from_address, k.to_address, k.body,
+        date_trunc('month', k.created_at at time zone 'UTC')::date, k.estimated_cost,
         case
-          when t.message_class <> 'opt_out_confirmation' and case
-            when t.channel <> 'email' then exists (
-              select from public.opt_outs as o
-              where o.workspace_id = t.workspace_id and o.kind = 'phone' and o.address = m.to_address
+          -- By a limited subquery: an exists may become a hash of all that there are, of all workspaces.
+          when k.message_class <> 'opt_out_confirmation' and case
+            when k.channel <> 'email' then (
+              select true from public.opt_outs as o
+              where o.workspace_id = k.workspace_id and o.kind = 'phone' and o.address = k.to_address
                 and o.ended_at is null
+              limit 1
             )
             else exists (
               select from public.email_details as d
-              join public.opt_outs as o on o.address = any (array[m.to_address] || d.cc || d.bcc)
-              where d.message_id = t.message_id and o.workspace_id = t.workspace_id and o.kind = 'email'
+              join public.opt_outs as o on o.address = any (array[k.to_address] || d.cc || d.bcc)
+              where d.message_id = k.message_id and o.workspace_id = k.workspace_id and o.kind = 'email'
                 and o.ended_at is null
             )
           end then 'recipient_opted_out'
           -- 47 CFR 64.1200(a)(12): within five minutes, or it is one text too many.
-          when t.message_class = 'opt_out_confirmation' and m.created_at < now() - interval '5 minutes' then 'expired'
-          when coalesce(p.status, e.status) is distinct from 'active' or c.status = 'inactive' then 'sender_inactive'
-          when m.is_platform and p.id is not null
-            and not private.is_own_platform_thread(t.workspace_id, p.id, m.to_address) then 'sender_taken'
-          when h.state <> 'closed' then 'connection_open'
-          when h.paused_until > now() then 'connection_paused'
-          when m.scheduled_at is not null or t.message_class = 'campaign' then 'scheduled'
+          when k.message_class = 'opt_out_confirmation' and k.created_at < now() - interval '5 minutes' then 'expired'
+          when s.is_inactive is not false then 'sender_inactive'
+          when k.is_platform and s.is_number
+            and not private.is_own_platform_thread(k.workspace_id, s.sender_id, k.to_address) then 'sender_taken'
+          when s.trouble is not null then s.trouble
+          when k.scheduled_at is not null or k.message_class = 'campaign' then 'scheduled'
         end,
         null
       )::private.due_job
-      from unnest(v_taken) as t
-      join public.conversation_messages as m on m.id = t.message_id
-      left join public.phone_numbers as p on p.id = m.phone_number_id
-      left join public.email_senders as e on t.channel = 'email' and e.id = m.email_sender_id
-      left join public.connections as c on c.id = coalesce(p.connection_id, e.connection_id)
-      left join public.connection_health as h on h.connection_id = c.id
+      from told as k
+      left join senders as s on s.channel = k.channel and s.sender_id = k.sender_id
     );
+    v_demands := private.measure_demand(v_jobs);
     -- Before anything that another claim could wait for is held.
-    v_clock_ids := private.lock_clocks(v_jobs, v_may_wait);
+    v_clock_ids := private.lock_clocks(v_demands, v_may_wait);
     v_going := case
-      when private.admit_jobs(v_jobs, v_clock_ids) then v_jobs
+      when private.admit_jobs(v_demands, v_clock_ids) then v_jobs
       else private.set_aside(v_jobs, v_clock_ids)
     end;
     exit when cardinality(v_going) > 0;
@@ -296,21 +330,34 @@ begin
     end if;
   end loop;
 
-  v_ids := array(select j.message_id from unnest(v_going) as j);
-  delete from private.outbound_jobs as j where j.message_id = any (v_ids);
-  insert into public.message_attempts (workspace_id, conversation_id, message_id, connection_id, attempt_number)
-  select j.workspace_id, j.conversation_id, j.message_id, j.connection_id, j.attempt_number
-  from unnest(v_going) as j;
-  insert into private.outbound_leases (token, step, ends_at, jobs)
   select
-    v_lease_token, 'send', now() + make_interval(secs => claim_outbound_jobs.lease_seconds),
+    array_agg(j.message_id),
     array_agg((
       j.message_id, j.attempt_number, j.failure_count, j.workspace_id, j.conversation_id, j.connection_id, j.channel,
       j.message_class, j.is_platform, j.month, j.cost
     )::private.leased_job)
+  into v_ids, v_leased
   from unnest(v_going) as j;
-  perform private.forget_empty_lines();
+  delete from private.outbound_jobs as j where j.message_id = any (v_ids);
+  insert into public.message_attempts (workspace_id, conversation_id, message_id, connection_id, attempt_number)
+  select j.workspace_id, j.conversation_id, j.message_id, j.connection_id, j.attempt_number
+  from unnest(v_leased) as j;
+  insert into private.outbound_leases (token, step, ends_at, jobs)
+  values (v_lease_token, 'send', now() + make_interval(secs => claim_outbound_jobs.lease_seconds), v_leased);
+  if v_is_line_due then
+    perform private.forget_empty_lines();
+  end if;
 
+  -- Asked first: a batch of texts is not to pay for what only some messages have.
+  if not exists (select from public.message_media as d where d.message_id = any (v_ids)) then
+    return query
+    select
+      v_lease_token, j.message_id, j.attempt_number, j.connection_id, j.provider, j.channel, j.from_address, j.to_address,
+      j.body, '{}'::text[]
+    from unnest(v_going) as j
+    order by j.turn, j.message_id;
+    return;
+  end if;
   return query
   with media as materialized (
     select d.message_id, array_agg(coalesce(d.url, d.storage_path) order by d.position) as urls

@@ -62,30 +62,36 @@ comment on type private.job_record is 'What became of a leased job, as a dispatc
 
 -- What a provider says of parts and prices is taken where it makes sense, and never stops the rest.
 create function private.read_job_records(jobs private.leased_job[], results jsonb)
-returns setof private.job_record language sql stable set search_path = ''
+returns private.job_record[] language plpgsql set search_path = ''
 as $$
-  select distinct on (r.message_id)
-    j.*,
-    -- A success without an id to know it by is none that can be relied on.
-    case when r.outcome = 'accepted' and nullif(r.external_id, '') is null then 'unknown' else r.outcome end,
-    nullif(r.external_id, ''), r.status,
-    case when r.outcome = 'rejected' then coalesce(r.error_code, 'rejected') else r.error_code end,
-    r.error_message, r.provider_code,
-    coalesce(r.owner, case when r.is_retryable then 'provider' else 'caller' end),
-    coalesce(r.is_retryable, false),
-    (case when r.retry_after_ms > 0 then least(r.retry_after_ms, 86400000) end)::integer,
-    case when r.segment_count between 1 and 1000 then r.segment_count::smallint end,
-    case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price end,
-    case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price_currency end,
-    null::text
-  from jsonb_to_recordset(read_job_records.results) as r (
-    message_id uuid, outcome text, external_id text, status text, error_code text, error_message text,
-    provider_code text, owner text, is_retryable boolean, retry_after_ms numeric, segment_count numeric, price numeric,
-    price_currency text
-  )
-  join unnest(read_job_records.jobs) as j on j.message_id = r.message_id
-  where r.outcome in ('accepted', 'rejected', 'unknown')
-  order by r.message_id, r.outcome;
+begin
+  return array(
+    select distinct on (r.message_id) (
+      j.message_id, j.attempt_number, j.failure_count, j.workspace_id, j.conversation_id, j.connection_id, j.channel,
+      j.message_class, j.is_platform, j.month, j.cost,
+      -- A success without an id to know it by is none that can be relied on.
+      case when r.outcome = 'accepted' and nullif(r.external_id, '') is null then 'unknown' else r.outcome end,
+      nullif(r.external_id, ''), r.status,
+      case when r.outcome = 'rejected' then coalesce(r.error_code, 'rejected') else r.error_code end,
+      r.error_message, r.provider_code,
+      coalesce(r.owner, case when r.is_retryable then 'provider' else 'caller' end),
+      coalesce(r.is_retryable, false),
+      (case when r.retry_after_ms > 0 then least(r.retry_after_ms, 86400000) end)::integer,
+      case when r.segment_count between 1 and 1000 then r.segment_count::smallint end,
+      case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price end,
+      case when r.price >= 0 and r.price < 'NaN' and r.price_currency ~ '^[A-Z]{3}$' then r.price_currency end,
+      null
+    )::private.job_record
+    from jsonb_to_recordset(read_job_records.results) as r (
+      message_id uuid, outcome text, external_id text, status text, error_code text, error_message text,
+      provider_code text, owner text, is_retryable boolean, retry_after_ms numeric, segment_count numeric, price numeric,
+      price_currency text
+    )
+    join unnest(read_job_records.jobs) as j on j.message_id = r.message_id
+    where r.outcome in ('accepted', 'rejected', 'unknown')
+    order by r.message_id, r.outcome
+  );
+end;
 $$;
 comment on function private.read_job_records(private.leased_job[], jsonb) is
   'The results that belong to leased jobs, each once, in the order in which attempts are locked.';
@@ -218,9 +224,10 @@ comment on function private.follow_up(private.job_record[]) is
 revoke execute on function private.follow_up(private.job_record[]) from public, anon, authenticated;
 
 create function private.note_connection_outcomes(records private.job_record[])
-returns void language sql set search_path = ''
+returns void language plpgsql set search_path = ''
 as $$
-  select private.note_outcomes(
+begin
+  perform private.note_outcomes(
     array_agg(c.connection_id), array_agg(c.success_count), array_agg(c.failure_count), array_agg(c.error_code),
     array_agg(c.retry_after_ms)
   )
@@ -245,6 +252,7 @@ as $$
     group by r.connection_id
   ) as c
   having count(*) > 0;
+end;
 $$;
 comment on function private.note_connection_outcomes(private.job_record[]) is
   'Tells the breakers of the connections what a batch showed of them.';
@@ -403,12 +411,15 @@ declare
   v_records private.job_record[];
   v_done private.job_record[];
   v_open private.job_record[];
+  v_is_plain boolean;
+  v_is_beyond_queued boolean;
+  v_is_mail boolean;
 begin
   -- Only the holder of the lease may record.
   select * into v_lease from private.outbound_leases as l
   where l.token = record_attempts.lease_token for update;
   if found then
-    v_records := array(select r from private.read_job_records(v_lease.jobs, record_attempts.results) as r);
+    v_records := private.read_job_records(v_lease.jobs, record_attempts.results);
     if cardinality(v_records) = cardinality(v_lease.jobs) then
       delete from private.outbound_leases as l where l.token = v_lease.token;
     else
@@ -420,14 +431,20 @@ begin
       where l.token = v_lease.token;
     end if;
 
-    if exists (select from unnest(v_records) as r where r.outcome <> 'accepted' or r.attempt_number > 1) then
-      select o.done, o.open into v_done, v_open from private.settle_attempts(v_records, v_lease.step) as o;
-    else
+    -- A batch is not to pay for what none of it has.
+    select
+      coalesce(bool_and(r.outcome = 'accepted' and r.attempt_number = 1), true),
+      bool_or(r.status in ('sending', 'sent', 'delivered', 'undelivered', 'failed')), bool_or(r.channel = 'email')
+    into v_is_plain, v_is_beyond_queued, v_is_mail
+    from unnest(v_records) as r;
+    if v_is_plain then
       v_done := private.accept_attempts(v_records);
+    else
+      select o.done, o.open into v_done, v_open from private.settle_attempts(v_records, v_lease.step) as o;
     end if;
     -- Before any counter is locked, whatever became of the batch.
     if v_lease.step = 'send' then
-      perform private.note_connection_outcomes(coalesce(v_done, '{}') || coalesce(v_open, '{}'));
+      perform private.note_connection_outcomes(case when v_open is null then v_done else v_done || v_open end);
     end if;
     if v_open is not null then
       perform private.lock_limits(array(
@@ -438,21 +455,19 @@ begin
     end if;
 
     -- A message that the provider only queued is not written to: it is queued already.
-    update public.conversation_messages as m
-    set
-      status = r.status,
-      sent_at = case when r.status in ('sent', 'delivered') then coalesce(m.sent_at, now()) else m.sent_at end,
-      delivered_at = case when r.status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end,
-      error_code = case when r.status in ('failed', 'undelivered') then coalesce(r.error_code, 'rejected') end,
-      error_message = case when r.status in ('failed', 'undelivered') then r.error_message end
-    from unnest(v_done) as r
-    where m.id = r.message_id and m.status in ('queued', 'sending')
-      and r.status in ('sending', 'sent', 'delivered', 'undelivered', 'failed') and r.status <> m.status;
-    -- Asked first: a batch of texts is not to pay for what only e-mails have.
-    if exists (
-      select from private.email_attachments as f
-      where f.message_id = any (array(select r.message_id from unnest(v_records) as r))
-    ) then
+    if v_is_beyond_queued then
+      update public.conversation_messages as m
+      set
+        status = r.status,
+        sent_at = case when r.status in ('sent', 'delivered') then coalesce(m.sent_at, now()) else m.sent_at end,
+        delivered_at = case when r.status = 'delivered' then coalesce(m.delivered_at, now()) else m.delivered_at end,
+        error_code = case when r.status in ('failed', 'undelivered') then coalesce(r.error_code, 'rejected') end,
+        error_message = case when r.status in ('failed', 'undelivered') then r.error_message end
+      from unnest(v_done) as r
+      where m.id = r.message_id and m.status in ('queued', 'sending')
+        and r.status in ('sending', 'sent', 'delivered', 'undelivered', 'failed') and r.status <> m.status;
+    end if;
+    if v_is_mail then
       perform private.drop_settled_attachments(array(select r.message_id from unnest(v_records) as r));
     end if;
     if coalesce(cardinality(v_done), 0) + coalesce(cardinality(v_open), 0) < cardinality(v_records) then

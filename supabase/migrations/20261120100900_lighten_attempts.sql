@@ -5,7 +5,8 @@
 alter table public.message_attempts
   drop constraint message_attempts_message_id_fkey,
   add column is_superseded boolean not null default false;
-alter table public.message_attempts set (fillfactor = 60);
+-- Room for the outcome of every row beside it, before any of them is cleared away: none then goes to the index again.
+alter table public.message_attempts set (fillfactor = 40);
 drop index public.message_attempts_accepted_once_idx;
 comment on column public.message_attempts.message_id is
   'No foreign key: an attempt is only written for a message that is being claimed, and goes with it.';
@@ -46,12 +47,17 @@ $$;
 comment on function private.accept_only_once() is
   'Trigger: a message is never sent twice, so at most one of its attempts is accepted.';
 revoke execute on function private.accept_only_once() from public, anon, authenticated;
-create trigger message_attempts_accept_once before update of outcome on public.message_attempts
+create trigger message_attempts_accept_once after update of outcome on public.message_attempts
   for each row
   when (new.outcome = 'accepted' and (new.attempt_number > 1 or new.is_superseded))
   execute function private.accept_only_once();
 create trigger message_attempts_begin_accepted_once before insert on public.message_attempts
   for each row when (new.outcome = 'accepted') execute function private.accept_only_once();
+
+-- Before an update, a trigger that does nothing locks the row all the same, which costs as much as the update.
+drop trigger message_attempts_keep_workspace on public.message_attempts;
+create trigger message_attempts_keep_workspace after update of workspace_id on public.message_attempts
+  for each row execute function private.refuse_workspace_change();
 
 create function private.delete_attempts()
 returns trigger language plpgsql set search_path = ''

@@ -77,7 +77,7 @@ databaseTest("no row of a table can be moved to another workspace", async (sql) 
         and not exists (
           select from pg_trigger as t
           where t.tgrelid = c.oid and t.tgenabled in ('O', 'A') and t.tgqual is null
-            and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 16 = 16
+            and t.tgtype & 1 = 1 and t.tgtype & 16 = 16
             and (cardinality(t.tgattr::int2[]) = 0 or a.attnum = any (t.tgattr::int2[]))
             and (
               t.tgfoid = 'private.refuse_workspace_change'::regproc
