@@ -1280,10 +1280,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "contact_addresses_contact_of_workspace";
-            columns: ["workspace_id", "contact_id"];
+            columns: ["contact_id", "workspace_id"];
             isOneToOne: false;
             referencedRelation: "contacts";
-            referencedColumns: ["workspace_id", "id"];
+            referencedColumns: ["id", "workspace_id"];
           },
         ];
       };
