@@ -34,6 +34,7 @@ function functionWith(answer: () => Response | Promise<Response>) {
       },
     }),
     webhooksUrl: environment.webhooksUrl,
+    fingerprintKey: environment.secretKey,
     kickDispatch: () => {},
   });
   const call = async (workspace: Workspace, request: Record<string, unknown>) => {

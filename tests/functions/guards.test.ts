@@ -47,6 +47,7 @@ async function send(
     service: takesEverything,
     transport: {} as Transport,
     webhooksUrl: "https://project.example.com",
+    fingerprintKey: "unused",
     kickDispatch: () => {},
   });
   const answer = await messages.request("/messages", {

@@ -6,7 +6,7 @@ import { requireCaller } from "../_shared/http/authentication.ts";
 import { readJson } from "../_shared/http/body.ts";
 import { AppError, type ErrorCode, isErrorCode } from "../_shared/http/error.ts";
 import { readIdempotencyKey } from "../_shared/http/idempotency_key.ts";
-import { REPLAY_HEADER } from "../_shared/http/idempotent.ts";
+import { type IdempotencyDeps, REPLAY_HEADER } from "../_shared/http/idempotent.ts";
 import type { CallDeps } from "../_shared/messages/dial_call.ts";
 import { startCall } from "../_shared/messages/start_call.ts";
 import { CAMPAIGN_UPLOADS, campaignRoutes } from "./campaigns.ts";
@@ -14,7 +14,7 @@ import { callRequest, toCall } from "./call_request.ts";
 import { sendRequest, toMessage } from "./send_request.ts";
 import { createWaitingRoutes } from "./waiting_routes.ts";
 
-export interface MessagesDeps extends CallerDeps, CallDeps {
+export interface MessagesDeps extends CallerDeps, CallDeps, IdempotencyDeps {
   /** Wakes the dispatcher in the background. */
   kickDispatch(): void;
 }

@@ -35,6 +35,7 @@ export const campaignStart = z.strictObject({
   max_cost: z.optional(
     z.number({ error: "must be a number" }).check(z.nonnegative("must not be negative")),
   ),
+  idempotency_key: z.optional(idempotencyKey()),
 });
 
 /** What finds contacts; the database says what it may hold. */

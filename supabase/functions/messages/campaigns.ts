@@ -3,11 +3,15 @@ import { Hono } from "hono/tiny";
 import * as z from "zod/mini";
 import type { CallerDeps } from "../_shared/caller_deps.ts";
 import { dataOf } from "../_shared/database/answer.ts";
-import type { CallerEnv } from "../_shared/http/authentication.ts";
 import { readJson } from "../_shared/http/body.ts";
 import { AppError } from "../_shared/http/error.ts";
 import { uuid } from "../_shared/http/fields.ts";
 import { readIdempotencyKey } from "../_shared/http/idempotency_key.ts";
+import {
+  type IdempotencyDeps,
+  idempotent,
+  type IdempotentEnv,
+} from "../_shared/http/idempotent.ts";
 import {
   audience,
   campaignChanges,
@@ -17,7 +21,7 @@ import {
 } from "./campaign_request.ts";
 import { addUploadedRows } from "./campaign_upload.ts";
 
-export interface CampaignDeps extends CallerDeps {
+export interface CampaignDeps extends CallerDeps, IdempotencyDeps {
   /** Wakes the dispatcher in the background. */
   kickDispatch(): void;
 }
@@ -35,15 +39,16 @@ const CAMPAIGN_COLUMNS =
 
 /** Campaigns: draft, fill, estimate, start, pause, resume, cancel, look at. */
 export function campaignRoutes(deps: CampaignDeps) {
-  const clientOf = (c: Context<CallerEnv>) => deps.asCaller(c.var.caller.token);
+  const clientOf = (c: Context<IdempotentEnv>) => deps.asCaller(c.var.caller.token);
 
-  async function read(c: Context<CallerEnv>, id: string) {
+  async function read(c: Context<IdempotentEnv>, id: string) {
     return dataOf(
       await clientOf(c).from("campaigns").select(CAMPAIGN_COLUMNS).eq("id", id).maybeSingle(),
     ) ?? notFound();
   }
 
-  return new Hono<CallerEnv>()
+  return new Hono<IdempotentEnv>()
+    .use(idempotent(deps))
     .post("/", async (c) => {
       const { workspace_id, idempotency_key, ...campaign } = await readJson(c, newCampaign);
       const key = readIdempotencyKey(c, idempotency_key);
@@ -116,29 +121,38 @@ export function campaignRoutes(deps: CampaignDeps) {
     .post("/:id/start", async (c) => {
       const id = requireId(c);
       const { max_cost } = c.req.header("content-type") ? await readJson(c, campaignStart) : {};
-      dataOf(
-        await clientOf(c).rpc("start_campaign", {
-          campaign_id: id,
-          ...(max_cost === undefined ? {} : { max_cost }),
-        }),
-      );
-      deps.kickDispatch();
-      return c.json({ campaign: await read(c, id) });
+      return await onlyOnce(c, id, async () => {
+        dataOf(
+          await clientOf(c).rpc("start_campaign", {
+            campaign_id: id,
+            ...(max_cost === undefined ? {} : { max_cost }),
+          }),
+        );
+        deps.kickDispatch();
+      });
     })
     .post("/:id/pause", (c) => move(c, "pause_campaign"))
-    .post("/:id/resume", async (c) => {
-      const answer = await move(c, "resume_campaign");
-      deps.kickDispatch();
-      return answer;
-    })
+    .post("/:id/resume", (c) => move(c, "resume_campaign", deps.kickDispatch))
     .post("/:id/cancel", (c) => move(c, "cancel_campaign"));
 
   async function move(
-    c: Context<CallerEnv>,
+    c: Context<IdempotentEnv>,
     name: "pause_campaign" | "resume_campaign" | "cancel_campaign",
+    afterwards?: () => void,
   ) {
     const id = requireId(c);
-    dataOf(await clientOf(c).rpc(name, { campaign_id: id }));
+    return await onlyOnce(c, id, async () => {
+      dataOf(await clientOf(c).rpc(name, { campaign_id: id }));
+      afterwards?.();
+    });
+  }
+
+  /** Under a key that comes again, the answer of then: the campaign may have moved on since. */
+  async function onlyOnce(c: Context<IdempotentEnv>, id: string, act: () => Promise<void>) {
+    const { workspace_id } = await read(c, id);
+    const replay = await c.var.begin(workspace_id);
+    if (replay) return replay;
+    await act();
     return c.json({ campaign: await read(c, id) });
   }
 }

@@ -13,6 +13,7 @@ Deno.serve(
     service: createServiceClient(environment),
     transport: createTransport({ simulatorUrl: environment.simulatorUrl }),
     webhooksUrl: environment.webhooksUrl,
+    fingerprintKey: environment.secretKey,
     kickDispatch: () => kickDispatch(environment),
   }).fetch,
 );
