@@ -9,6 +9,8 @@ alter table public.agent_integration_permissions
   add constraint agent_integration_permissions_denials_are_named check (array_position(denied_scopes, null) is null);
 comment on column public.agent_integration_permissions.allowed_scopes is
   'Scopes of the provider, such as sms: what is not named is not allowed. Empty only where something was denied before anything was granted.';
+comment on column public.agent_integration_permissions.is_active is
+  'False where nothing was granted yet, or it was taken back.';
 comment on column public.agent_integration_permissions.denied_scopes is
   'Scopes that the agent does not have here, whatever was or will be granted.';
 
@@ -63,7 +65,7 @@ declare
 begin
   -- A personal connection is its owner's secret, yet an admin may keep an agent off it, as with a revocation.
   select * into v_connection from public.connections as c
-  where c.id = deny_agent_scopes.connection_id and c.workspace_id = any (array(select private.my_workspace_ids()))
+  where c.id = deny_agent_scopes.connection_id
     and (
       c.id = any (array(select private.my_connection_ids()))
       or c.workspace_id = any (array(select private.my_admin_workspace_ids()))

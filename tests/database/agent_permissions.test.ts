@@ -368,3 +368,23 @@ databaseTest(
     );
   },
 );
+
+databaseTest(
+  "an account of a colleague's, or of another provider, is no ClickSend account of a person's",
+  async (sql) => {
+    const { world, agentId } = await createClickSender(sql);
+    const valid = (userId: string, agent = agentId) =>
+      asService(sql, validateClickSend(agent, userId, ["sms"]));
+
+    assertEquals(await valid(world.memberId), true);
+    assertEquals(await valid(world.adminId), false, "the account is the member's own");
+    const shared = await connectAccount(sql, world.adminId, world.workspaceId, {
+      provider: "clicksend_sms",
+    });
+    await asUser(sql, world.adminId, grantTo(agentId, shared));
+    assertEquals(await valid(world.adminId), true);
+    assertEquals(await valid(await createAccount(sql, "stranger")), false);
+    const other = await createTrusted(sql);
+    assertEquals(await valid(other.world.adminId, other.agentId), false, "Twilio's");
+  },
+);

@@ -120,6 +120,19 @@ databaseTest("only admins deny tools, and only those that there are", async (sql
   assertEquals(none!.keys, []);
 });
 
+/** An address of the world's Resend account, which an agent may answer. */
+async function addAddress(sql: postgres.Sql, { accounts }: ToolWorld, agentId?: string) {
+  const [row] = await sql`
+    insert into public.email_senders (connection_id, email_address, status, last_verified_at, agent_id)
+    values (
+      ${accounts.Resend}, ${`desk-${crypto.randomUUID()}@example.com`}, 'active', now(), ${
+    agentId ?? null
+  }
+    )
+    returning id`;
+  return row!.id as string;
+}
+
 /** Whether the agent may text on the workspace's account from a number, by the one check. */
 const canSendFrom = (
   sql: postgres.Sql,
@@ -186,16 +199,9 @@ databaseTest(
 databaseTest("an agent sends from senders of the connection that are in use", async (sql) => {
   const world = await createToolWorld(sql);
   const other = await createToolWorld(sql);
-  const addAddress = async (agentId: string | null) => {
-    const [row] = await sql`
-      insert into public.email_senders (connection_id, email_address, status, last_verified_at, agent_id)
-      values (${world.accounts.Resend}, ${`desk-${crypto.randomUUID()}@example.com`}, 'active', now(), ${agentId})
-      returning id`;
-    return row!.id as string;
-  };
   const [address, colleagues] = [
-    await addAddress(null),
-    await addAddress(await addAgent(sql, world)),
+    await addAddress(sql, world),
+    await addAddress(sql, world, await addAgent(sql, world)),
   ];
   const resend = { ...world, connectionId: world.accounts.Resend };
   const canMail = (senderId: string) => canSendFrom(sql, resend, senderId, "resend_send_email");
@@ -206,6 +212,8 @@ databaseTest("an agent sends from senders of the connection that are in use", as
   for (const id of [other.phoneNumberId, crypto.randomUUID(), address]) {
     assertEquals(await canSendFrom(sql, world, id), false);
   }
+  await sql`update public.email_senders set status = 'inactive' where id = ${address}`;
+  assertEquals(await canMail(address), false, "retired");
   await sql`
     update public.phone_numbers set status = 'inactive', is_default = false where id = ${world.phoneNumberId}`;
   assertEquals(await canSendFrom(sql, world, world.phoneNumberId), false, "retired");
@@ -225,10 +233,14 @@ databaseTest(
       return row!.may;
     };
 
+    const address = await addAddress(sql, world);
+
     assert(await may(world.agentId, world.phoneNumberId, null));
+    assert(await may(world.agentId, null, address));
     assertEquals(await may(world.agentId, null, null), false);
-    assertEquals(await may(world.agentId, world.phoneNumberId, crypto.randomUUID()), false);
+    assertEquals(await may(world.agentId, world.phoneNumberId, address), false);
     assertEquals(await may(other.agentId, world.phoneNumberId, null), false);
+    assertEquals(await may(other.agentId, null, address), false);
     await sql`
     update public.agent_guardrails set allowed_phone_number_ids = ${[world.phoneNumberId]}
     where agent_id = ${other.agentId}`;

@@ -69,7 +69,7 @@ databaseTest("pages of any size add up to the whole list", async (sql) => {
       const page: Page = await readPage(sql, byKey(world), { limit, cursor });
       pages.push(page);
       cursor = page.next_cursor;
-    } while (cursor !== null);
+    } while (cursor !== null && pages.length <= ALL_TOOLS.length);
     assertEquals(pages.flatMap(toList), ALL_TOOLS, `limit ${limit}`);
     assertEquals(pages.length, Math.ceil(ALL_TOOLS.length / limit));
     assert(pages.every(({ tools }) => tools.length <= limit));

@@ -1,55 +1,12 @@
 import type { Authenticate } from "../../supabase/functions/_shared/http/authentication.ts";
 import { createApp } from "../../supabase/functions/get-agent-tools/app.ts";
-import {
-  addKey,
-  ALL_TOOLS,
-  createToolWorld,
-  grant,
-  type ToolWorld,
-} from "../support/agent_tools.ts";
+import { addPerson, ALL_KEYS, getTools, namesOf } from "../support/agent_requests.ts";
+import { createToolWorld, grant } from "../support/agent_tools.ts";
 import { databaseTest } from "../support/engine.ts";
-import { type Answer, callFunction } from "../support/functions.ts";
-import { type Person, signUp } from "../support/people.ts";
+import type { Answer } from "../support/functions.ts";
 import { scriptedService, succeed } from "../support/scripted_service.ts";
-import { readTestStack } from "../support/stack.ts";
 import { asUser } from "../support/world.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type postgres from "postgres";
-
-const getTools = (token: string | undefined, query: Record<string, string> = {}): Promise<Answer> =>
-  callFunction(
-    `get-agent-tools?${new URLSearchParams(query)}`,
-    token === undefined ? {} : { token },
-  );
-
-/** What the formats call a tool. */
-// deno-lint-ignore no-explicit-any -- each format has a shape of its own
-const nameOf = (tool: any): string => tool.function?.name ?? tool.name;
-
-const namesOf = ({ body }: Answer): string[] => body.tools.map(nameOf);
-
-const ALL_KEYS = ALL_TOOLS.map(([key]) => key);
-
-async function refusalOf(answer: Promise<Answer>) {
-  const { status, body } = await answer;
-  return [status, body.error?.code];
-}
-
-/** Somebody who signs in, in the workspace. */
-async function addPerson(sql: postgres.Sql, { workspaceId }: ToolWorld, role = "member") {
-  const person = await signUp(role);
-  await sql`
-    insert into public.workspace_members (workspace_id, user_id, role)
-    values (${workspaceId}, ${person.id}, ${role})`;
-  return person;
-}
-
-const rotate = async ({ client }: Person, keyId: string, overlapMinutes: number) => {
-  const { data, error } = await client
-    .rpc("rotate_agent_key", { key_id: keyId, overlap_minutes: overlapMinutes });
-  if (error) throw new Error(error.message);
-  return data[0]!;
-};
 
 databaseTest("an agent's key lists its tools in the format of each model", async (sql) => {
   const world = await createToolWorld(sql);
@@ -89,7 +46,7 @@ databaseTest("tools are read page by page over HTTP", async (sql) => {
     assertEquals(answer.status, 200, JSON.stringify(answer.body));
     names.push(...namesOf(answer));
     cursor = answer.body.next_cursor;
-  } while (cursor !== null);
+  } while (cursor !== null && names.length <= ALL_KEYS.length);
 
   assertEquals(names, ALL_KEYS);
 });
@@ -154,81 +111,6 @@ databaseTest("what is taken back or denied is gone with the next request", async
   );
   assertEquals(namesOf(denied), left);
   assertEquals(namesOf(narrowed), left.filter((key) => key !== "clicksend_send_sms"));
-});
-
-databaseTest("a key that is rotated overlaps the next one, and then ends", async (sql) => {
-  const world = await createToolWorld(sql);
-  const admin = await addPerson(sql, world, "admin");
-  const statuses = async (...keys: string[]) =>
-    (await Promise.all(keys.map((key) => getTools(key)))).map(({ status }) => status);
-
-  const next = await rotate(admin, world.keyId, 60);
-  assertEquals(await statuses(world.apiKey, next.api_key), [200, 200]);
-  await sql`
-    update public.agent_api_keys set created_at = created_at - interval '61 minutes',
-      expires_at = expires_at - interval '61 minutes' where id = ${world.keyId}`;
-  assertEquals(await statuses(world.apiKey, next.api_key), [401, 200]);
-  const last = await rotate(admin, next.id, 0);
-  assertEquals(await statuses(next.api_key, last.api_key), [401, 200]);
-});
-
-databaseTest(
-  "a key that is revoked or has expired is refused from the next request on",
-  async (sql) => {
-    const world = await createToolWorld(sql);
-    const admin = await addPerson(sql, world, "admin");
-    const expiring = await addKey(sql, world, ["sms"]);
-    const refused = [401, "not_authenticated"];
-    assertEquals((await getTools(world.apiKey)).status, 200);
-    assertEquals((await getTools(expiring.api_key)).status, 200);
-
-    const { error } = await admin.client.rpc("revoke_agent_key", { key_id: world.keyId });
-    await sql`
-    update public.agent_api_keys set created_at = now() - interval '1 day', expires_at = now()
-    where id = ${expiring.id}`;
-
-    assertEquals(error, null);
-    assertEquals(await refusalOf(getTools(world.apiKey)), refused);
-    assertEquals(await refusalOf(getTools(expiring.api_key)), refused);
-  },
-);
-
-databaseTest("an admin sees when a key was last used, and never the key", async (sql) => {
-  const world = await createToolWorld(sql);
-  const admin = await addPerson(sql, world, "admin");
-  const readKey = async () => {
-    const { data } = await admin.client.from("agent_api_keys").select().eq("id", world.keyId)
-      .single();
-    return data!;
-  };
-  const before = await readKey();
-
-  await getTools(world.apiKey);
-
-  const after = await readKey();
-  assertEquals(before.last_used_at, null);
-  assert(Math.abs(Date.now() - Date.parse(after.last_used_at!)) < 60_000);
-  assert(!JSON.stringify(after).includes(world.apiKey.slice(12)), "only its beginning");
-});
-
-databaseTest("whoever has neither a key nor a token is refused", async (sql) => {
-  const { agentId: agent_id, apiKey } = await createToolWorld(sql);
-  const { secret_key, publishable_key } = readTestStack();
-  const wrong = [
-    undefined,
-    "nonsense",
-    "a.b.c",
-    publishable_key,
-    secret_key,
-    apiKey.slice(0, -1),
-    apiKey.toUpperCase(),
-    `sbk_${"0".repeat(64)}`,
-  ];
-
-  for (const token of wrong) {
-    const refusal = await refusalOf(getTools(token, { agent_id }));
-    assertEquals(refusal, [401, "not_authenticated"], `${token}`);
-  }
 });
 
 databaseTest("a request that cannot be meant is refused with the field", async (sql) => {
