@@ -10,12 +10,24 @@ begin
   if v_call.actor_id is not null then
     return private.read_agent_caller(jsonb_build_object('agent_id', v_call.agent_id, 'actor_id', v_call.actor_id));
   end if;
+  -- A key that was replaced meanwhile asked in its time, as long as the one in its place is good.
+  with recursive chain as (
+    select k.* from public.agent_api_keys as k where k.workspace_id = v_call.workspace_id and k.id = v_call.key_id
+    union all
+    select k.* from chain as c
+    join public.agent_api_keys as k on k.workspace_id = c.workspace_id and k.id = c.replaced_by
+  )
   select k.workspace_id, k.agent_id, k.id, null, k.allowed_scopes, a.is_active into v_caller
-  from public.agent_api_keys as k
+  from chain as k
   join public.agents as a on a.id = k.agent_id
-  where k.workspace_id = v_call.workspace_id and k.id = v_call.key_id
-    -- A key that was replaced meanwhile asked in its time; one that was revoked asks for nothing any more.
-    and (k.replaced_by is not null or k.expires_at > now()) and (k.revoked_at is null or k.replaced_by is not null);
+  where k.id = v_call.key_id and not exists (
+    select from chain as c
+    where case
+      when c.replaced_by is null then c.revoked_at is not null or c.expires_at <= now()
+      -- A rotation without overlap ends a key, too. One that was revoked asks for nothing any more.
+      else c.revoked_at <> c.expires_at
+    end
+  );
   return v_caller;
 end;
 $$;

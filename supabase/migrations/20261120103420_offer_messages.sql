@@ -69,7 +69,8 @@ declare
     join private.outbound_jobs as j on j.message_id = m.id
     where m.workspace_id = (cancel_agent_messages.conversation).workspace_id
       and m.conversation_id = (cancel_agent_messages.conversation).id
-      and m.agent_id = (cancel_agent_messages.conversation).agent_id and m.status in ('scheduled', 'queued')
+      and m.agent_id is not null and m.status in ('scheduled', 'queued')
+      and (cancel_agent_messages.reason = 'taken_over' or m.agent_id = (cancel_agent_messages.conversation).agent_id)
     order by m.id
     for update of j skip locked
   );
@@ -86,7 +87,7 @@ begin
 end;
 $$;
 comment on function private.cancel_agent_messages(public.conversations, text) is
-  'Takes back what the agent of a conversation has scheduled or queued in it.';
+  'Takes back what agents have scheduled or queued in a conversation: all of them when a person takes over, else the one that loses it.';
 revoke execute on function private.cancel_agent_messages(public.conversations, text) from public, anon, authenticated;
 
 -- Definer: members change conversations, and hold no write grant on offers.
@@ -99,7 +100,9 @@ declare
   v_reason constant text := case when v_is_agents then 'handed_over' else 'taken_over' end;
 begin
   -- The agent itself is gone, its offers with it, and maybe the workspace.
-  if new.agent_id is null and not exists (select from public.agents as a where a.id = old.agent_id) then
+  if old.agent_id is not null and new.agent_id is null
+    and not exists (select from public.agents as a where a.id = old.agent_id)
+  then
     return null;
   end if;
   if v_was_agents then
@@ -131,7 +134,7 @@ begin
     );
   end if;
   -- Last, since it locks counters, after which nobody locks anything else.
-  if v_was_agents then
+  if v_was_agents or (old.taken_over_at is null and new.taken_over_at is not null) then
     perform private.cancel_agent_messages(old, v_reason);
   end if;
   return null;

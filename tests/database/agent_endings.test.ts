@@ -1,0 +1,112 @@
+import {
+  addContact,
+  type AgentWorld,
+  auditedActions,
+  createAgentWorld,
+  decide,
+  execute,
+  sentBy,
+  text,
+} from "../support/agent_calls.ts";
+import { queueTest } from "../support/claims.ts";
+import { databaseTest } from "../support/engine.ts";
+import { asService, asUser } from "../support/world.ts";
+import { assertEquals } from "@std/assert";
+import type postgres from "postgres";
+
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+
+const schedule = (sql: postgres.Sql, world: AgentWorld, minutes: number) =>
+  execute(sql, world, {
+    tool: "schedule_message",
+    arguments: {
+      contact_id: world.contactId,
+      body: crypto.randomUUID(),
+      scheduled_at: inMinutes(minutes),
+    },
+  });
+
+const takeOver = (sql: postgres.Sql, { memberId, conversationId }: AgentWorld) =>
+  asUser(sql, memberId, (tx) => tx`select public.take_over(${conversationId})`);
+
+databaseTest("who takes a conversation over takes back what any agent has waiting", async (sql) => {
+  const world = await createAgentWorld(sql);
+  await schedule(sql, world, 600);
+  const other = await addContact(sql, world);
+  await text(sql, world, "Elsewhere", { to: { contact_id: other.id } });
+
+  await takeOver(sql, world);
+  assertEquals((await sentBy(sql, world)).map(({ status, is_waiting }) => [status, is_waiting]), [
+    ["canceled", false],
+    ["queued", true],
+  ]);
+  const [audited] = await sql`
+    select count(*)::integer from public.audit_log
+    where workspace_id = ${world.workspaceId} and action = 'conversation.taken_over'`;
+  assertEquals(audited!.count, 1);
+});
+
+queueTest("whoever has an agent's message come again answers for it", async (sql) => {
+  const world = await createAgentWorld(sql);
+  const { result } = await schedule(sql, world, 600);
+  await asUser(
+    sql,
+    world.memberId,
+    (tx) =>
+      tx`select public.edit_message(${result.message_id}, ${
+        tx.json({ recurrence: { every: "day" } })
+      })`,
+  );
+  await takeOver(sql, world);
+  await sql`
+    update private.outbound_jobs set due_at = now() - interval '1 second' where message_id = ${result.message_id}`;
+
+  // Else the next of the series would be refused, and every claim with it.
+  await asService(sql, (tx) => tx`select * from public.claim_outbound_jobs(1)`);
+  const series = await sql`
+    select m.agent_id, m.sender_id from public.message_schedules as s
+    join public.conversation_messages as m on m.id = s.message_id
+    where s.series_id = ${result.message_id}`;
+  assertEquals([...series], Array(2).fill({ agent_id: null, sender_id: world.memberId }));
+});
+
+databaseTest("a yes does nothing for whom the key in its place is revoked, too", async (sql) => {
+  const endings: [
+    string,
+    number,
+    (tx: postgres.TransactionSql, key: string, next: string) => unknown,
+    boolean,
+  ][] = [
+    ["replaced", 60, () => {}, true],
+    ["replaced without overlap", 0, () => {}, true],
+    [
+      "revoked after its replacement",
+      60,
+      (tx, key) => tx`select public.revoke_agent_key(${key})`,
+      false,
+    ],
+    [
+      "replaced by a revoked one",
+      60,
+      (tx, _, next) => tx`select public.revoke_agent_key(${next})`,
+      false,
+    ],
+  ];
+  for (const [ending, overlap, end, isGood] of endings) {
+    const world = await createAgentWorld(sql, { destructive_needs_approval: true });
+    const { result } = await text(sql, world);
+    const [next] = await asUser(
+      sql,
+      world.adminId,
+      (tx) => tx`select id from public.rotate_agent_key(${world.keyId}, ${overlap})`,
+    );
+    await asUser(sql, world.adminId, async (tx) => await end(tx, world.keyId, next!.id));
+
+    const answer = await decide(sql, world.memberId, result.approval_id, "approve");
+    assertEquals(answer.error_code, isGood ? null : "tool_not_allowed", ending);
+    assertEquals(
+      (await auditedActions(sql, world)).at(-1),
+      isGood ? "agent_tool.succeeded" : "agent_tool.refused tool_not_allowed",
+    );
+  }
+});
