@@ -35,12 +35,16 @@ comment on column public.agent_guardrails.allowed_contact_ids is
   'Whom it may read and write to. Null: anybody the other columns allow.';
 comment on column public.agent_guardrails.allowed_phone_number_ids is
   'What it may send from. Null: numbers assigned to it, or to nobody.';
-comment on column public.agent_guardrails.messages_per_hour is 'Messages and calls within 60 minutes.';
-comment on column public.agent_guardrails.messages_per_day is 'Messages and calls within 24 hours.';
+comment on column public.agent_guardrails.messages_per_hour is 'Messages and calls within 60 minutes, by when they were asked for and by when they arrive.';
+comment on column public.agent_guardrails.messages_per_day is 'Messages and calls within 24 hours, as for an hour.';
 
 -- What an agent sent lately; no other message is in it.
 create index conversation_messages_agent_id_idx
   on public.conversation_messages (workspace_id, agent_id, created_at) where agent_id is not null;
+-- And when what it scheduled arrives.
+create index conversation_messages_agent_schedule_idx
+  on public.conversation_messages (workspace_id, agent_id, scheduled_at)
+  where agent_id is not null and scheduled_at is not null;
 
 create function private.write_agent_audit(tool_call public.agent_tool_calls, outcome text)
 returns void language sql set search_path = ''

@@ -20,145 +20,6 @@ comment on function private.agent_may_route(uuid, uuid, uuid, uuid, uuid, text) 
   'Whether what an agent has queued may go through another sender than the one it was queued for.';
 revoke execute on function private.agent_may_route(uuid, uuid, uuid, uuid, uuid, text) from public, anon, authenticated;
 
-create function private.agent_quiet_until(agent_id uuid, address text, at timestamptz)
-returns timestamptz language plpgsql stable set search_path = ''
-as $$
-declare
-  v_guardrails public.agent_guardrails;
-  v_margin interval;
-  v_recipient record;
-begin
-  select * into v_guardrails from public.agent_guardrails as g where g.agent_id = agent_quiet_until.agent_id;
-  if v_guardrails.quiet_hours_start is null or private.kind_of_address(agent_quiet_until.address) <> 'phone' then
-    return null;
-  end if;
-  select r.time_zones, r.is_known into v_recipient
-  from private.recipient_time_zones(array[v_guardrails.workspace_id], array[agent_quiet_until.address]) as r;
-  -- From an unknown region: two hours more at both ends, yet never more than half of the open time.
-  v_margin := case
-    when v_recipient.is_known then interval '0'
-    else least(
-      interval '2 hours',
-      (
-        v_guardrails.quiet_hours_start - v_guardrails.quiet_hours_end
-        + case
-          when v_guardrails.quiet_hours_start < v_guardrails.quiet_hours_end then interval '24 hours' else interval '0'
-        end
-      ) / 4
-    )
-  end;
-  return private.quiet_end(
-    v_recipient.time_zones, v_guardrails.quiet_hours_start - v_margin, v_guardrails.quiet_hours_end + v_margin,
-    agent_quiet_until.at
-  );
-end;
-$$;
-comment on function private.agent_quiet_until(uuid, text, timestamptz) is
-  'When the quiet hours of an agent end for a phone number, by the number''s own clock; null when it may be reached at that time, and for e-mail, which wakes nobody.';
-revoke execute on function private.agent_quiet_until(uuid, text, timestamptz) from public, anon, authenticated;
-
-create function private.default_call_rate()
-returns numeric language sql immutable set search_path = ''
-as $$
-  select 0.02;
-$$;
-comment on function private.default_call_rate() is
-  'USD that a begun minute of a call is taken to cost until its provider says so: about what providers list for the US.';
-revoke execute on function private.default_call_rate() from public, anon, authenticated;
-
-create function private.agent_activity(workspace_id uuid, agent_id uuid)
-returns table (hour_count integer, day_count integer, day_cost numeric) language plpgsql stable set search_path = ''
-as $$
-begin
-  return query
-  select
-    (count(*) filter (where a.created_at > now() - interval '1 hour'))::integer, count(*)::integer,
-    coalesce(sum(a.cost), 0)
-  from (
-    select m.created_at, coalesce(p.price, m.estimated_cost) as cost
-    from public.conversation_messages as m
-    left join lateral (
-      select sum(t.price) as price from public.message_attempts as t
-      where t.message_id = m.id and t.price_currency = 'USD'
-    ) as p on true
-    where m.workspace_id = agent_activity.workspace_id and m.agent_id = agent_activity.agent_id
-      and m.created_at > now() - interval '24 hours' and m.status <> 'canceled'
-    union all
-    select l.created_at, case
-      when l.price_currency = 'USD' then l.price
-      else private.default_call_rate() * greatest(ceil(l.duration_seconds / 60.0), 1)
-    end
-    from public.calls as l
-    where l.workspace_id = agent_activity.workspace_id and l.agent_id = agent_activity.agent_id
-      and l.created_at > now() - interval '24 hours'
-  ) as a;
-end;
-$$;
-comment on function private.agent_activity(uuid, uuid) is
-  'How many messages and calls an agent made within the last hour and the last 24, and what those cost in USD: as charged, else as estimated.';
-revoke execute on function private.agent_activity(uuid, uuid) from public, anon, authenticated;
-
--- What is about to reach a person, as far as guardrails look at it.
-create type private.agent_action as (
-  workspace_id uuid,
-  agent_id uuid,
-  channel text,
-  contact_id uuid,
-  contact_address text,
-  conversation_id uuid,
-  body text,
-  media_urls text[],
-  cost numeric,
-  due_at timestamptz,
-  approval_id uuid
-);
-comment on type private.agent_action is
-  'A message or call of an agent''s before it is stored. Without contact_id the contact is not known yet.';
-
-create function private.is_near_duplicate(action private.agent_action)
-returns boolean language plpgsql stable set search_path = ''
-as $$
-declare
-  v_action private.agent_action := is_near_duplicate.action;
-  v_text text := private.plain_text(v_action.body);
-begin
-  return exists (
-    select
-    from public.conversations as t
-    join public.conversation_messages as m on m.workspace_id = t.workspace_id and m.conversation_id = t.id
-    where t.workspace_id = v_action.workspace_id and t.contact_id = v_action.contact_id
-      and m.direction = 'outbound' and m.status not in ('failed', 'undelivered', 'canceled')
-      and m.created_at > now() - interval '10 minutes' and private.plain_text(m.body) = v_text
-      and (
-        v_text <> ''
-        or array(
-          select d.url from public.message_media as d where d.message_id = m.id and d.url is not null order by d.position
-        ) = coalesce(v_action.media_urls, '{}')
-      )
-  ) or (
-    v_action.channel = 'call' and exists (
-      select
-      from public.conversations as t
-      join public.calls as l on l.workspace_id = t.workspace_id and l.conversation_id = t.id
-      where t.workspace_id = v_action.workspace_id and t.contact_id = v_action.contact_id and t.channel = 'call'
-        and l.direction = 'outbound' and l.status <> 'failed' and l.created_at > now() - interval '10 minutes'
-        and private.plain_text(l.spoken_text) = v_text
-    )
-  );
-end;
-$$;
-comment on function private.is_near_duplicate(private.agent_action) is
-  'Whether the same contact was told the same within ten minutes, on whatever channel and by whomever.';
-revoke execute on function private.is_near_duplicate(private.agent_action) from public, anon, authenticated;
-
-create function private.plain_text(body text)
-returns text language sql immutable set search_path = ''
-as $$
-  select trim(regexp_replace(lower(coalesce(plain_text.body, '')), '[\s[:punct:]]+', ' ', 'g'));
-$$;
-comment on function private.plain_text(text) is 'What a text says, whatever its case, spaces and punctuation.';
-revoke execute on function private.plain_text(text) from public, anon, authenticated;
-
 create function private.find_guardrail_breach(action private.agent_action, more_count integer, more_cost numeric)
 returns table (error_code text, error_field text, error_message text) language plpgsql stable set search_path = ''
 as $$
@@ -170,6 +31,12 @@ declare
   v_quiet_until timestamptz;
   v_needed text;
 begin
+  -- Whoever was stored while this waited for its turn is known by now.
+  if v_action.contact_id is null then
+    select k.contact_id into v_action.contact_id from public.contact_addresses as k
+    where k.workspace_id = v_action.workspace_id and k.kind = private.kind_of_address(v_action.contact_address)
+      and k.address = v_action.contact_address;
+  end if;
   select g.* into v_guardrails
   from public.agent_guardrails as g
   join public.agents as a on a.id = g.agent_id
@@ -195,10 +62,7 @@ begin
     where t.workspace_id = v_action.workspace_id
       and (
         t.id = v_action.conversation_id
-        or (
-          t.contact_id = v_action.contact_id and t.channel = v_action.channel and v_action.conversation_id is null
-          and t.channel <> 'email'
-        )
+        or (t.contact_id = v_action.contact_id and t.channel = v_action.channel and t.channel <> 'email')
       )
       and private.is_taken_over(t.id)
   ) then
@@ -206,7 +70,8 @@ begin
     return;
   end if;
 
-  select * into v_activity from private.agent_activity(v_action.workspace_id, v_action.agent_id) as a;
+  select * into v_activity
+  from private.agent_activity(v_action.workspace_id, v_action.agent_id, coalesce(v_action.due_at, now())) as a;
   if v_activity.hour_count + find_guardrail_breach.more_count + 1 > v_guardrails.messages_per_hour
     or v_activity.day_count + find_guardrail_breach.more_count + 1 > v_guardrails.messages_per_day
   then
@@ -231,9 +96,9 @@ begin
     return;
   end if;
 
-  -- A person who has said yes to one reason has seen the whole of it; only a repetition is news.
+  -- A person who has said yes to one reason has seen the whole of it; only a repetition is news. A yes is for a while.
   select p.reason into v_approved_reason from public.agent_approvals as p
-  where p.id = v_action.approval_id and p.agent_id = v_action.agent_id and p.status = 'approved';
+  where p.id = v_action.approval_id and p.agent_id = v_action.agent_id and p.status = 'approved' and p.expires_at > now();
   v_needed := case
     when v_approved_reason is distinct from 'near_duplicate' and private.is_near_duplicate(v_action) then 'near_duplicate'
     when v_approved_reason is not null then null
@@ -305,6 +170,34 @@ comment on function private.lock_agent(uuid) is
   'One at a time per agent, until the transaction ends: what is counted against its caps is stored before the next is counted. Taken before any other lock.';
 revoke execute on function private.lock_agent(uuid) from public, anon, authenticated;
 
+create function private.lock_recipient(workspace_id uuid, address text)
+returns void language sql set search_path = ''
+as $$
+  select pg_advisory_xact_lock(
+    hashtextextended('switchboard/agent/' || lock_recipient.workspace_id || '/' || lock_recipient.address, 0)
+  );
+$$;
+comment on function private.lock_recipient(uuid, text) is
+  'One at a time per recipient of agents, until the transaction ends: two agents do not say the same at once. Taken after those of the agents, in the order of the addresses.';
+revoke execute on function private.lock_recipient(uuid, text) from public, anon, authenticated;
+
+create function private.is_mailbox_of_others(workspace_id uuid, agent_id uuid, email_sender_id uuid, address text)
+returns boolean language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.email_senders as e
+    join public.connections as c on c.id = e.connection_id
+    where e.workspace_id = is_mailbox_of_others.workspace_id and e.email_address = is_mailbox_of_others.address
+      and e.id <> is_mailbox_of_others.email_sender_id
+      and (e.agent_id <> is_mailbox_of_others.agent_id or c.owner_user_id is not null)
+  );
+end;
+$$;
+comment on function private.is_mailbox_of_others(uuid, uuid, uuid, text) is
+  'Whether an address of a domain that an agent may send from is another agent''s, or somebody''s own.';
+revoke execute on function private.is_mailbox_of_others(uuid, uuid, uuid, text) from public, anon, authenticated;
+
 create function private.hold_to_guardrails(workspace_id uuid, drafts private.outbound_draft[])
 returns private.outbound_draft[] language plpgsql set search_path = ''
 as $$
@@ -315,9 +208,16 @@ declare
   v_counts jsonb := '{}';
   v_costs jsonb := '{}';
   v_agent_id uuid;
+  v_address text;
 begin
   for v_agent_id in select distinct d.agent_id from unnest(v_drafts) as d where d.agent_id is not null order by 1 loop
     perform private.lock_agent(v_agent_id);
+  end loop;
+  for v_address in
+    select distinct d.contact_address from unnest(v_drafts) as d
+    where d.agent_id is not null and d.error_code is null order by 1
+  loop
+    perform private.lock_recipient(hold_to_guardrails.workspace_id, v_address);
   end loop;
   for position in 1 .. cardinality(v_drafts) loop
     v_draft := v_drafts[position];
@@ -331,6 +231,12 @@ begin
       )::private.agent_action,
       coalesce((v_counts ->> v_draft.agent_id::text)::integer, 0), coalesce((v_costs ->> v_draft.agent_id::text)::numeric, 0)
     ) as b;
+    if not found and v_draft.channel = 'email' and private.is_mailbox_of_others(
+      hold_to_guardrails.workspace_id, v_draft.agent_id, v_draft.email_sender_id, v_draft.from_address
+    ) then
+      select 'sender_not_allowed' as error_code, 'from' as error_field, 'the address is somebody else''s' as error_message
+      into v_breach;
+    end if;
     if found then
       v_draft.error_code := v_breach.error_code;
       v_draft.error_field := v_breach.error_field;

@@ -44,23 +44,39 @@ $$;
 comment on function private.refuse(text, text, text, text) is 'The outcome of a tool that did nothing, and why.';
 revoke execute on function private.refuse(text, text, text, text) from public, anon, authenticated;
 
+create function private.history_sender_ids(caller private.agent_caller)
+returns uuid[] language plpgsql stable set search_path = ''
+as $$
+declare
+  v_connection_ids uuid[] := array(
+    select c.connection_id from private.agent_connections(history_sender_ids.caller) as c where 'history' = any (c.scopes)
+  );
+begin
+  return array(
+    select p.id from public.phone_numbers as p where p.connection_id = any (v_connection_ids)
+    union all
+    select e.id from public.email_senders as e where e.connection_id = any (v_connection_ids)
+  );
+end;
+$$;
+comment on function private.history_sender_ids(private.agent_caller) is
+  'The numbers and e-mail addresses whose history an agent was granted.';
+revoke execute on function private.history_sender_ids(private.agent_caller) from public, anon, authenticated;
+
 create function private.agent_conversations(run private.tool_run)
 returns setof public.conversations language plpgsql stable rows 1000 set search_path = ''
 as $$
 declare
   v_caller private.agent_caller := (agent_conversations.run).caller;
   v_guardrails public.agent_guardrails := (agent_conversations.run).guardrails;
-  v_connection_ids uuid[] := array(
-    select c.connection_id from private.agent_connections(v_caller) as c where 'history' = any (c.scopes)
-  );
+  v_sender_ids uuid[] := private.history_sender_ids(v_caller);
 begin
   return query
   select t.* from public.conversations as t
   where t.workspace_id = v_caller.workspace_id and t.channel = any (v_guardrails.allowed_channels)
     and (
       t.agent_id = v_caller.agent_id
-      or t.phone_number_id = any (array(select p.id from public.phone_numbers as p where p.connection_id = any (v_connection_ids)))
-      or t.email_sender_id = any (array(select e.id from public.email_senders as e where e.connection_id = any (v_connection_ids)))
+      or t.phone_number_id = any (v_sender_ids) or t.email_sender_id = any (v_sender_ids)
     )
     and (
       num_nonnulls(v_guardrails.allowed_contact_ids, v_guardrails.allowed_contact_labels) = 0
@@ -375,7 +391,13 @@ begin
   from public.conversation_messages as m
   join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
   where m.workspace_id = (v_run.caller).workspace_id and m.id = private.as_uuid(v_run.arguments ->> 'message_id')
-    and m.direction = 'outbound' and (v_run.caller).agent_id in (m.agent_id, t.agent_id);
+    and m.direction = 'outbound'
+    and (
+      m.agent_id = (v_run.caller).agent_id
+      or (
+        t.agent_id = (v_run.caller).agent_id and m.message_class = 'conversation' and not private.is_taken_over(t.id)
+      )
+    );
   if not found then
     return private.refuse(
       'message_not_found', 'message_id', 'there is no such message of the agent''s',
@@ -422,11 +444,12 @@ begin
     where l.workspace_id = (v_run.caller).workspace_id and l.idempotency_key = v_run.idempotency_key
   ) then
     perform private.lock_agent((v_run.caller).agent_id);
+    perform private.lock_recipient((v_run.caller).workspace_id, v_recipient.address);
     select b.* into v_breach
     from private.find_guardrail_breach(
       (
         (v_run.caller).workspace_id, (v_run.caller).agent_id, 'call', v_recipient.contact_id, v_recipient.address,
-        null, v_run.arguments ->> 'body', '{}', private.default_call_rate(), null, v_run.approval_id
+        v_recipient.conversation_id, v_run.arguments ->> 'body', '{}', private.default_call_rate(), null, v_run.approval_id
       )::private.agent_action, 0, 0
     ) as b;
     if found and v_breach.error_code = 'approval_needed' then

@@ -98,6 +98,19 @@ comment on function private.history_by_tool(private.tool_run) is
   'Messages over the connections of a tool, newest first; next_before lists those before them.';
 revoke execute on function private.history_by_tool(private.tool_run) from public, anon, authenticated;
 
+create function private.is_in_hands_of(conversation_id uuid, agent_id uuid)
+returns boolean language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.conversations as t
+    where t.id = is_in_hands_of.conversation_id and t.agent_id = is_in_hands_of.agent_id
+  );
+end;
+$$;
+comment on function private.is_in_hands_of(uuid, uuid) is 'Whether an agent answers in a conversation, or did until a person took over.';
+revoke execute on function private.is_in_hands_of(uuid, uuid) from public, anon, authenticated;
+
 create function private.message_status_by_tool(run private.tool_run)
 returns private.tool_outcome language plpgsql stable set search_path = ''
 as $$
@@ -106,11 +119,19 @@ declare
   v_message public.conversation_messages;
   v_last public.message_attempts;
   v_provider text;
+  v_sender_ids uuid[] := private.history_sender_ids((v_run.caller));
 begin
   select m.* into v_message from public.conversation_messages as m
   where m.workspace_id = (v_run.caller).workspace_id and m.id = private.as_uuid(v_run.arguments ->> 'message_id');
   if found and (
-    v_message.agent_id = (v_run.caller).agent_id or private.agent_sees(v_run, v_message.conversation_id)
+    v_message.agent_id = (v_run.caller).agent_id
+    or (
+      private.agent_sees(v_run, v_message.conversation_id)
+      and (
+        v_message.phone_number_id = any (v_sender_ids) or v_message.email_sender_id = any (v_sender_ids)
+        or private.is_in_hands_of(v_message.conversation_id, (v_run.caller).agent_id)
+      )
+    )
   ) is true then
     select * into v_last from public.message_attempts as a
     where a.message_id = v_message.id
@@ -275,6 +296,7 @@ declare
   v_limit integer := private.tool_limit(v_run.arguments, 20, 50);
   v_before timestamptz := (v_run.arguments ->> 'before')::timestamptz;
   v_thread public.conversations;
+  v_sender_ids uuid[] := private.history_sender_ids((v_run.caller));
   v_messages jsonb;
   v_oldest_at timestamptz;
 begin
@@ -293,6 +315,11 @@ begin
     select m.* from public.conversation_messages as m
     where m.workspace_id = v_thread.workspace_id and m.conversation_id = v_thread.id
       and (v_before is null or m.created_at < v_before)
+      -- A thread moves from number to number, and what went over another's is not the agent's to read.
+      and (
+        (v_run.caller).agent_id in (v_thread.agent_id, m.agent_id)
+        or m.phone_number_id = any (v_sender_ids) or m.email_sender_id = any (v_sender_ids)
+      )
     order by m.created_at desc, m.id desc
     limit v_limit
   ) as h;

@@ -69,6 +69,25 @@ databaseTest("a conversation in an agent's hands is the agent's to read", async 
   assertEquals([result.is_yours, result.messages.length], [true, 1]);
 });
 
+databaseTest(
+  "who writes in a thread reads nothing that went over another's number",
+  async (sql) => {
+    const world = await createAgentWorld(sql);
+    const thread = await addPrivateThread(sql, world);
+    const sent = await text(sql, world, "Hello", { to: { contact_id: thread.contact_id } });
+    assertEquals(sent.result.conversation_id, thread.id);
+
+    const { result } = await use(sql, world, "read_conversation", { conversation_id: thread.id });
+    assertEquals(result.messages.map((message: Record<string, string>) => message.text), ["Hello"]);
+    const status = async (messageId: string) =>
+      (await use(sql, world, "get_message_status", { message_id: messageId })).error_code;
+    assertEquals(await status(thread.message_id), "message_not_found");
+    assertEquals(await status(sent.result.message_id), null);
+    await sql`update public.conversations set agent_id = ${world.agentId} where id = ${thread.id}`;
+    assertEquals(await status(thread.message_id), null);
+  },
+);
+
 databaseTest("an agent reads nothing of contacts it may not reach", async (sql) => {
   const world = await createAgentWorld(sql, { allowed_contact_ids: [] });
   const refusals = await Promise.all([
