@@ -11,6 +11,14 @@ begin
   -- Whoever is sending for it ends first, and is seen then.
   perform private.lock_agent(v_agent_id);
   select a.workspace_id into strict v_workspace_id from public.agents as a where a.id = v_agent_id;
+  -- After those who send for it, who answer offers; before messages, as they do it.
+  perform private.cancel_offers(
+    array(
+      select o.id from public.agent_offers as o
+      where o.workspace_id = v_workspace_id and o.agent_id = v_agent_id and o.state in ('pending', 'delivered')
+    ),
+    'agent_inactive'
+  );
   v_message_ids := array(
     select m.id
     from public.conversation_messages as m
@@ -23,7 +31,6 @@ begin
     delete from private.outbound_jobs as j where j.message_id = any (v_message_ids);
     delete from private.email_attachments as f where f.message_id = any (v_message_ids);
     update public.conversation_messages as m set status = 'canceled' where m.id = any (v_message_ids);
-    perform private.count_messages(v_message_ids, -1);
   end if;
   -- Whoever holds one of these is about to ask whether the agent is active.
   update public.agent_tool_calls as c
@@ -39,10 +46,12 @@ begin
     where w.workspace_id = v_workspace_id and w.agent_id = v_agent_id and w.status = 'pending'
     for update skip locked
   ));
+  -- Last, since it locks counters, after which nobody locks anything else.
+  perform private.count_messages(v_message_ids, -1);
 end;
 $$;
 comment on function private.stop_agent_work(uuid) is
-  'Takes back what an agent has waiting: messages that no dispatcher has taken, and what it asked people for.';
+  'Takes back what an agent has waiting: offers, messages that no dispatcher has taken, and what it asked people for.';
 revoke execute on function private.stop_agent_work(uuid) from public, anon, authenticated;
 
 -- Definer: whoever switches an agent off holds no write grant on messages and jobs.

@@ -147,30 +147,6 @@ create trigger conversations_follow_hand_over after update of agent_id, assigned
   for each row when ((old.agent_id, old.taken_over_at) is distinct from (new.agent_id, new.taken_over_at))
   execute function private.follow_hand_over();
 
--- Definer: as above.
-create function private.cancel_offers_of_agent()
-returns trigger language plpgsql security definer set search_path = ''
-as $$
-begin
-  perform private.cancel_offers(
-    array(
-      select o.id from public.agent_offers as o
-      where o.workspace_id = new.workspace_id and o.agent_id = new.id and o.state in ('pending', 'delivered')
-      -- Counters may be locked by now, and whoever holds one of these may wait for them: end_old_offers finds the rest.
-      for update skip locked
-    ),
-    'agent_inactive'
-  );
-  return null;
-end;
-$$;
-comment on function private.cancel_offers_of_agent() is 'Trigger: an agent that is switched off is offered nothing.';
-revoke execute on function private.cancel_offers_of_agent() from public, anon, authenticated;
--- By its name after agents_heed_kill_switch, which waits for whoever sends for the agent: they answer offers.
-create trigger agents_withdraw_offers after update of is_active on public.agents
-  for each row when (old.is_active and not new.is_active)
-  execute function private.cancel_offers_of_agent();
-
 -- What it was never given it cannot have answered: that is still to come to it.
 create function private.note_agent_answer()
 returns trigger language plpgsql set search_path = ''
