@@ -153,6 +153,27 @@ comment on function private.is_agents_contact(public.agent_guardrails, uuid) is
   'Whether an agent may read and write to a contact: by its lists of contacts and of labels, where it has them.';
 revoke execute on function private.is_agents_contact(public.agent_guardrails, uuid) from public, anon, authenticated;
 
+create function private.contacts_of_agent(guardrails public.agent_guardrails)
+returns uuid[] language plpgsql stable set search_path = ''
+as $$
+declare
+  v_guardrails public.agent_guardrails := contacts_of_agent.guardrails;
+begin
+  if num_nonnulls(v_guardrails.allowed_contact_ids, v_guardrails.allowed_contact_labels) = 0 then
+    return null;
+  end if;
+  return array(
+    select c.id from public.contacts as c
+    where c.workspace_id = v_guardrails.workspace_id
+      and (v_guardrails.allowed_contact_ids is null or c.id = any (v_guardrails.allowed_contact_ids))
+      and (v_guardrails.allowed_contact_labels is null or c.labels && v_guardrails.allowed_contact_labels)
+  );
+end;
+$$;
+comment on function private.contacts_of_agent(public.agent_guardrails) is
+  'All that private.is_agents_contact is true for, where lists are looked through: asked of each row it would be most of the work. Null: everybody.';
+revoke execute on function private.contacts_of_agent(public.agent_guardrails) from public, anon, authenticated;
+
 create function private.iso_time(at timestamptz)
 returns text language sql immutable set search_path = ''
 as $$

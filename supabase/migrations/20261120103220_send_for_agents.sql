@@ -63,31 +63,6 @@ comment on function private.history_sender_ids(private.agent_caller) is
   'The numbers and e-mail addresses whose history an agent was granted.';
 revoke execute on function private.history_sender_ids(private.agent_caller) from public, anon, authenticated;
 
-create function private.agent_conversations(run private.tool_run)
-returns setof public.conversations language plpgsql stable rows 1000 set search_path = ''
-as $$
-declare
-  v_caller private.agent_caller := (agent_conversations.run).caller;
-  v_guardrails public.agent_guardrails := (agent_conversations.run).guardrails;
-  v_sender_ids uuid[] := private.history_sender_ids(v_caller);
-begin
-  return query
-  select t.* from public.conversations as t
-  where t.workspace_id = v_caller.workspace_id and t.channel = any (v_guardrails.allowed_channels)
-    and (
-      t.agent_id = v_caller.agent_id
-      or t.phone_number_id = any (v_sender_ids) or t.email_sender_id = any (v_sender_ids)
-    )
-    and (
-      num_nonnulls(v_guardrails.allowed_contact_ids, v_guardrails.allowed_contact_labels) = 0
-      or private.is_agents_contact(v_guardrails, t.contact_id)
-    );
-end;
-$$;
-comment on function private.agent_conversations(private.tool_run) is
-  'The conversations an agent may read: in its hands, or on a sender whose history it was granted; of contacts and channels it may reach.';
-revoke execute on function private.agent_conversations(private.tool_run) from public, anon, authenticated;
-
 create function private.agent_sees(run private.tool_run, conversation_id uuid)
 returns boolean language plpgsql stable set search_path = ''
 as $$
@@ -111,7 +86,8 @@ begin
   );
 end;
 $$;
-comment on function private.agent_sees(private.tool_run, uuid) is 'Whether a conversation is one of private.agent_conversations.';
+comment on function private.agent_sees(private.tool_run, uuid) is
+  'Whether an agent may read a conversation: in its hands, or on a sender whose history it was granted; of contacts and channels it may reach.';
 revoke execute on function private.agent_sees(private.tool_run, uuid) from public, anon, authenticated;
 
 create type private.tool_recipient as (

@@ -62,32 +62,55 @@ declare
   v_channel text := case when v_run.family = 'get_email_history' then 'email' else 'sms' end;
   v_contact_id uuid := private.as_uuid(v_run.arguments ->> 'contact_id');
   v_before timestamptz := (v_run.arguments ->> 'before')::timestamptz;
-  v_number_ids uuid[] := array(select p.id from public.phone_numbers as p where p.connection_id = any (v_run.connection_ids));
-  v_sender_ids uuid[] := array(select e.id from public.email_senders as e where e.connection_id = any (v_run.connection_ids));
+  v_sender_ids uuid[] := array(
+    select p.id from public.phone_numbers as p where p.connection_id = any (v_run.connection_ids)
+    union all
+    select e.id from public.email_senders as e where e.connection_id = any (v_run.connection_ids)
+  );
+  v_contact_ids uuid[] := private.contacts_of_agent(v_run.guardrails);
+  v_ids uuid[];
   v_messages jsonb;
   v_oldest_at timestamptz;
 begin
   if v_channel <> all ((v_run.guardrails).allowed_channels) then
     return private.refuse('channel_not_allowed', null, format('the agent may not use the channel %s', v_channel));
   end if;
-  select jsonb_agg(private.message_for_tool(h) order by h.created_at desc, h.id desc), min(h.created_at)
+  if v_run.family = 'get_mms_history' then
+    -- From the media: among many messages there may be few that have any.
+    v_ids := array(
+      select m.id
+      from public.conversation_messages as m
+      join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
+      where m.id in (
+          select d.message_id from public.message_media as d where d.workspace_id = (v_run.caller).workspace_id
+        )
+        and m.workspace_id = (v_run.caller).workspace_id and t.channel = v_channel and m.phone_number_id = any (v_sender_ids)
+        and (v_run.arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
+        and (v_contact_ids is null or t.contact_id in (select u.id from unnest(v_contact_ids) as u (id)))
+        and (v_before is null or m.created_at < v_before)
+      order by m.created_at desc, m.id desc
+      limit v_limit
+    );
+  elsif cardinality(v_contact_ids) is distinct from 0 then
+    v_ids := array(
+      select m.id
+      from public.conversation_messages as m
+      join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
+      where m.workspace_id = (v_run.caller).workspace_id and t.channel = v_channel
+        and (m.phone_number_id = any (v_sender_ids) or m.email_sender_id = any (v_sender_ids))
+        and (v_run.arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
+        and (v_contact_ids is null or t.contact_id in (select u.id from unnest(v_contact_ids) as u (id)))
+        and (v_before is null or m.created_at < v_before)
+        and (
+          v_channel = 'email' or not exists (select from public.message_media as d where d.message_id = m.id)
+        )
+      order by m.created_at desc, m.id desc
+      limit v_limit
+    );
+  end if;
+  select jsonb_agg(private.message_for_tool(m) order by m.created_at desc, m.id desc), min(m.created_at)
   into v_messages, v_oldest_at
-  from (
-    select m.*
-    from public.conversation_messages as m
-    join public.conversations as t on t.workspace_id = m.workspace_id and t.id = m.conversation_id
-    where m.workspace_id = (v_run.caller).workspace_id and t.channel = v_channel
-      and (m.phone_number_id = any (v_number_ids) or m.email_sender_id = any (v_sender_ids))
-      and (v_run.arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
-      and (v_before is null or m.created_at < v_before)
-      and private.is_agents_contact(v_run.guardrails, t.contact_id)
-      and (
-        v_run.family = 'get_email_history'
-        or (v_run.family = 'get_mms_history') = exists (select from public.message_media as d where d.message_id = m.id)
-      )
-    order by m.created_at desc, m.id desc
-    limit v_limit
-  ) as h;
+  from public.conversation_messages as m where m.id = any (v_ids);
   return private.succeed(jsonb_strip_nulls(jsonb_build_object(
     'messages', coalesce(v_messages, '[]'),
     'next_before', case when jsonb_array_length(v_messages) = v_limit then private.page_time(v_oldest_at) end
@@ -191,6 +214,7 @@ declare
   v_query text := lower(trim(v_run.arguments ->> 'query'));
   v_digits text := regexp_replace(v_query, '[^0-9]', '', 'g');
   v_pattern text := '%' || replace(replace(replace(v_query, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  v_contact_ids uuid[] := private.contacts_of_agent(v_run.guardrails);
   v_contacts jsonb;
 begin
   if (char_length(v_query) >= 2) is not true then
@@ -222,12 +246,13 @@ begin
   into v_contacts
   from (
     select c.* from public.contacts as c
-    where c.workspace_id = v_workspace_id and private.is_agents_contact(v_run.guardrails, c.id)
+    where c.workspace_id = v_workspace_id
+      and (v_contact_ids is null or c.id in (select u.id from unnest(v_contact_ids) as u (id)))
       and (
         c.display_name ilike v_pattern
-        or exists (
-          select from public.contact_addresses as k
-          where k.workspace_id = v_workspace_id and k.contact_id = c.id
+        or c.id in (
+          select k.contact_id from public.contact_addresses as k
+          where k.workspace_id = v_workspace_id
             and (k.address = v_query or (char_length(v_digits) >= 7 and k.kind = 'phone' and k.address like '%' || v_digits))
         )
       )
@@ -250,6 +275,8 @@ declare
   v_limit integer := private.tool_limit(v_arguments, 10, 20);
   v_before timestamptz := (v_arguments ->> 'before')::timestamptz;
   v_contact_id uuid := private.as_uuid(v_arguments ->> 'contact_id');
+  v_sender_ids uuid[] := private.history_sender_ids((v_run.caller));
+  v_contact_ids uuid[] := private.contacts_of_agent(v_run.guardrails);
   v_conversations jsonb;
   v_oldest_at timestamptz;
 begin
@@ -270,8 +297,15 @@ begin
   )) order by f.last_message_at desc nulls last, f.id), min(f.last_message_at)
   into v_conversations, v_oldest_at
   from (
-    select t.* from private.agent_conversations(v_run) as t
-    where (v_arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
+    -- Each as private.agent_sees judges it.
+    select t.* from public.conversations as t
+    where t.workspace_id = (v_run.caller).workspace_id and t.channel = any ((v_run.guardrails).allowed_channels)
+      and (
+        t.agent_id = (v_run.caller).agent_id
+        or t.phone_number_id = any (v_sender_ids) or t.email_sender_id = any (v_sender_ids)
+      )
+      and (v_contact_ids is null or t.contact_id in (select u.id from unnest(v_contact_ids) as u (id)))
+      and (v_arguments ->> 'contact_id' is null or t.contact_id = v_contact_id)
       and (v_arguments ->> 'channel' is null or t.channel = v_arguments ->> 'channel')
       and (v_arguments ->> 'status' is null or t.status = v_arguments ->> 'status')
       and (v_arguments ->> 'is_unread' is null or t.is_unread = (v_arguments ->> 'is_unread')::boolean)
