@@ -158,7 +158,7 @@ databaseTest("nothing is posted without an address, a secret or an active agent"
   );
   assertEquals(
     await without(async (tx) => {
-      await tx`alter table public.agents disable trigger agents_withdraw_offers`;
+      await tx`alter table public.agents disable trigger agents_heed_kill_switch`;
       await tx`update public.agents set is_active = false where id = ${agentId}`;
     }),
     0,
