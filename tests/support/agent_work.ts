@@ -145,6 +145,8 @@ export const AGENT_STEPS: Record<string, Step> = {
   send,
   sendAgain: send,
   sendOnce: send,
+  sendTwice: send,
+  sendElsewhere: send,
   schedule: (place) =>
     use(place, "schedule_message", {
       contact_id: pick(place.random, place.contacts).id,
@@ -263,6 +265,14 @@ export async function addColleague(
   const colleague = { ...world, agentId, apiKey: key.api_key, keyId: key.id };
   await setGuardrails(sql, colleague, { ...OPEN, ...guardrails });
   return colleague;
+}
+
+/** Every agent is on, with all that it was granted. */
+export async function beginAgain({ sql, world, agents }: AgentWorkplace): Promise<void> {
+  for (const { agentId } of agents) {
+    await sql`update public.agents set is_active = true where id = ${agentId}`;
+    await grant(sql, { ...world, agentId } as never, world.connectionId, SCOPES);
+  }
 }
 
 /** Does one random thing. A refusal that somebody would be told is a thing done. */
