@@ -7,7 +7,7 @@ import {
   setGuardrails,
   text,
 } from "../support/agent_calls.ts";
-import { addAgent, connectAccount } from "../support/tenancy.ts";
+import { addAgent, connectAccount, listedNumber } from "../support/tenancy.ts";
 import { addKey, grant } from "../support/agent_tools.ts";
 import { databaseTest } from "../support/engine.ts";
 import { asUser } from "../support/world.ts";
@@ -183,4 +183,30 @@ databaseTest("of a whole domain an agent borrows nobody's address", async (sql) 
   assertEquals(await from("desk"), null);
   assertEquals(await from("billing"), "sender_not_allowed");
   assertEquals(await from("jane"), "sender_not_allowed");
+});
+
+databaseTest("a scope on one account opens no channel of another", async (sql) => {
+  const world = await createAgentWorld(sql);
+  const number = listedNumber();
+  const connectionId = await connectAccount(sql, world.ownerId, world.workspaceId, {
+    numbers: [number],
+  });
+  await grant(sql, world as never, connectionId, ["whatsapp"]);
+  const { api_key } = await addKey(sql, world, ["sms", "whatsapp"]);
+  const codeOf = async (args: Record<string, unknown>) =>
+    (await execute(sql, { apiKey: api_key }, {
+      tool: "send_message",
+      arguments: { contact_id: world.contactId, body: crypto.randomUUID(), ...args },
+    })).error_code;
+
+  assertEquals(await codeOf({ channel: "sms", from: world.phoneNumber }), null);
+  assertEquals(await codeOf({ channel: "sms", from: number.phone_number }), "sender_not_found");
+  assertEquals(
+    await codeOf({ channel: "sms", media_urls: ["https://media.example.com/1.png"] }),
+    "tool_not_allowed",
+  );
+  await sql`
+    insert into public.contact_addresses (workspace_id, contact_id, kind, address)
+    values (${world.workspaceId}, ${world.contactId}, 'email', ${`${crypto.randomUUID()}@example.com`})`;
+  assertEquals(await codeOf({ channel: "email", subject: "Hi" }), "tool_not_allowed");
 });

@@ -9,7 +9,7 @@ import {
   text,
 } from "../support/agent_calls.ts";
 import { databaseTest } from "../support/engine.ts";
-import { asService, freshNumber } from "../support/world.ts";
+import { asService, asUser, freshNumber } from "../support/world.ts";
 import { assert, assertEquals } from "@std/assert";
 
 const codeOf = ({ state, error_code, error_field }: Answer) =>
@@ -66,6 +66,8 @@ databaseTest("whatever way in it takes, an agent's message is held to its lines"
   assertEquals(await enqueueFor(null, world.contactAddress), "invalid_request");
   assertEquals(await enqueueFor(world.agentId, world.contactAddress), null);
   assertEquals(await enqueueFor(crypto.randomUUID(), world.contactAddress), "agent_inactive");
+  await asUser(sql, world.adminId, (tx) => tx`select public.stop_agent(${world.agentId})`);
+  assertEquals(await enqueueFor(world.agentId, world.contactAddress), "agent_inactive");
 });
 
 databaseTest("an agent reaches the contacts of its list and labels alone", async (sql) => {

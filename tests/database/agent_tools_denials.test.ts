@@ -217,6 +217,8 @@ databaseTest("an agent sends from senders of the connection that are in use", as
   await sql`
     update public.phone_numbers set status = 'inactive', is_default = false where id = ${world.phoneNumberId}`;
   assertEquals(await canSendFrom(sql, world, world.phoneNumberId), false, "retired");
+  await sql`update public.email_senders set status = 'inactive' where id = ${address}`;
+  assertEquals(await canMail(address), false, "retired, too");
 });
 
 databaseTest(
