@@ -1,5 +1,21 @@
 -- The kill switch: an agent that is switched off sends nothing any more, not even what waits already.
 
+create function private.take_back_messages(message_ids uuid[], reason text)
+returns void language plpgsql set search_path = ''
+as $$
+begin
+  delete from private.outbound_jobs as j where j.message_id = any (take_back_messages.message_ids);
+  delete from private.email_attachments as f where f.message_id = any (take_back_messages.message_ids);
+  update public.conversation_messages as m
+  set status = 'canceled', error_code = take_back_messages.reason
+  where m.id = any (take_back_messages.message_ids);
+  perform private.count_messages(take_back_messages.message_ids, -1);
+end;
+$$;
+comment on function private.take_back_messages(uuid[], text) is
+  'Cancels waiting messages whose jobs the caller has locked, with the error code that says why. Last, since it locks counters, after which nobody locks anything else.';
+revoke execute on function private.take_back_messages(uuid[], text) from public, anon, authenticated;
+
 create function private.stop_agent_work(agent_id uuid)
 returns void language plpgsql set search_path = ''
 as $$
@@ -27,11 +43,6 @@ begin
     order by m.id
     for update of j
   );
-  if cardinality(v_message_ids) > 0 then
-    delete from private.outbound_jobs as j where j.message_id = any (v_message_ids);
-    delete from private.email_attachments as f where f.message_id = any (v_message_ids);
-    update public.conversation_messages as m set status = 'canceled' where m.id = any (v_message_ids);
-  end if;
   -- Whoever holds one of these is about to ask whether the agent is active.
   update public.agent_tool_calls as c
   set status = 'refused', error_code = 'agent_inactive', error_message = 'the agent was switched off', finished_at = now()
@@ -46,8 +57,7 @@ begin
     where w.workspace_id = v_workspace_id and w.agent_id = v_agent_id and w.status = 'pending'
     for update skip locked
   ));
-  -- Last, since it locks counters, after which nobody locks anything else.
-  perform private.count_messages(v_message_ids, -1);
+  perform private.take_back_messages(v_message_ids, 'agent_inactive');
 end;
 $$;
 comment on function private.stop_agent_work(uuid) is

@@ -63,27 +63,20 @@ revoke execute on function private.cancel_offers(uuid[], text) from public, anon
 create function private.cancel_agent_messages(conversation public.conversations, reason text)
 returns void language plpgsql set search_path = ''
 as $$
-declare
-  v_ids uuid[] := array(
-    select m.id from public.conversation_messages as m
-    join private.outbound_jobs as j on j.message_id = m.id
-    where m.workspace_id = (cancel_agent_messages.conversation).workspace_id
-      and m.conversation_id = (cancel_agent_messages.conversation).id
-      and m.agent_id is not null and m.status in ('scheduled', 'queued')
-      and (cancel_agent_messages.reason = 'taken_over' or m.agent_id = (cancel_agent_messages.conversation).agent_id)
-    order by m.id
-    for update of j skip locked
-  );
 begin
-  if cardinality(v_ids) = 0 then
-    return;
-  end if;
-  delete from private.outbound_jobs as j where j.message_id = any (v_ids);
-  delete from private.email_attachments as f where f.message_id = any (v_ids);
-  update public.conversation_messages as m
-  set status = 'canceled', error_code = 'conversation_' || cancel_agent_messages.reason
-  where m.id = any (v_ids);
-  perform private.count_messages(v_ids, -1);
+  perform private.take_back_messages(
+    array(
+      select m.id from public.conversation_messages as m
+      join private.outbound_jobs as j on j.message_id = m.id
+      where m.workspace_id = (cancel_agent_messages.conversation).workspace_id
+        and m.conversation_id = (cancel_agent_messages.conversation).id
+        and m.agent_id is not null and m.status in ('scheduled', 'queued')
+        and (cancel_agent_messages.reason = 'taken_over' or m.agent_id = (cancel_agent_messages.conversation).agent_id)
+      order by m.id
+      for update of j skip locked
+    ),
+    'conversation_' || cancel_agent_messages.reason
+  );
 end;
 $$;
 comment on function private.cancel_agent_messages(public.conversations, text) is

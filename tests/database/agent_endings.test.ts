@@ -10,8 +10,9 @@ import {
 } from "../support/agent_calls.ts";
 import { queueTest } from "../support/claims.ts";
 import { databaseTest, ingest, pidOf, textFrom, untilSettledOrBlocked } from "../support/engine.ts";
-import { signIn } from "../support/tenancy.ts";
-import { asService, asUser } from "../support/world.ts";
+import { grant } from "../support/agent_tools.ts";
+import { connectAccount, listedNumber, signIn } from "../support/tenancy.ts";
+import { asService, asUser, freshNumber } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 
@@ -140,4 +141,68 @@ databaseTest("who stops an agent holds no counters while it waits for offers", a
   await admin`commit`;
   admin.release();
   assertEquals((await sentBy(sql, world)).map(({ status }) => status), ["canceled"]);
+});
+
+databaseTest("who takes a grant back takes back what waits by it, and no more", async (sql) => {
+  const number = listedNumber();
+  const endings: [string, (tx: postgres.TransactionSql, world: AgentWorld) => unknown, string[]][] =
+    [
+      ["revoked", (tx, { agentId, connectionId }) =>
+        tx`
+          select public.revoke_agent_permission(id) from public.agent_integration_permissions
+          where agent_id = ${agentId} and connection_id = ${connectionId}`, [
+        "canceled",
+        "canceled",
+      ]],
+      [
+        "granted with less",
+        (tx, { agentId, connectionId }) =>
+          tx`select public.grant_agent_permission(${agentId}, ${connectionId}, '{sms}')`,
+        [
+          "queued",
+          "canceled",
+        ],
+      ],
+      [
+        "denied",
+        (tx, { agentId, connectionId }) =>
+          tx`select public.deny_agent_scopes(${agentId}, ${connectionId}, '{sms}')`,
+        [
+          "canceled",
+          "queued",
+        ],
+      ],
+      [
+        "denied what nothing waits by",
+        (tx, { agentId, connectionId }) =>
+          tx`select public.deny_agent_scopes(${agentId}, ${connectionId}, '{voice}')`,
+        [
+          "queued",
+          "queued",
+        ],
+      ],
+    ];
+  for (const [ending, end, statuses] of endings) {
+    const world = await createAgentWorld(sql);
+    const otherId = await connectAccount(sql, world.ownerId, world.workspaceId, {
+      numbers: [{ ...number, phone_number: freshNumber(), external_id: crypto.randomUUID() }],
+    });
+    await grant(sql, world as never, otherId, ["sms", "history"]);
+    const [other] = await sql`
+      select phone_number from public.phone_numbers where connection_id = ${otherId}`;
+    const named = { contact_id: world.contactId, from: world.phoneNumber };
+    const media_urls = ["https://media.example.com/1.png"];
+    await text(sql, world, "Text", { to: named });
+    await text(sql, world, "Picture", { to: { ...named, media_urls } });
+    await text(sql, world, "Elsewhere", { to: { ...named, from: other!.phone_number } });
+
+    await asUser(sql, world.adminId, async (tx) => await end(tx, world));
+    const sent = await sentBy(sql, world);
+    assertEquals(sent.map(({ status }) => status), [...statuses, "queued"], ending);
+    assertEquals(
+      sent.map(({ is_waiting }) => is_waiting),
+      [...statuses, "queued"].map((status) => status === "queued"),
+      ending,
+    );
+  }
 });
