@@ -87,6 +87,7 @@ databaseTest("a yes does nothing for whom the key in its place is revoked, too",
       (tx, key) => tx`select public.revoke_agent_key(${key})`,
       false,
     ],
+    ["replaced by an expired one", 60, () => {}, false],
     [
       "replaced by a revoked one",
       60,
@@ -103,6 +104,10 @@ databaseTest("a yes does nothing for whom the key in its place is revoked, too",
       (tx) => tx`select id from public.rotate_agent_key(${world.keyId}, ${overlap})`,
     );
     await asUser(sql, world.adminId, async (tx) => await end(tx, world.keyId, next!.id));
+
+    if (ending === "replaced by an expired one") {
+      await sql`update public.agent_api_keys set expires_at = now() where id = ${next!.id}`;
+    }
 
     const answer = await decide(sql, world.memberId, result.approval_id, "approve");
     assertEquals(answer.error_code, isGood ? null : "tool_not_allowed", ending);
