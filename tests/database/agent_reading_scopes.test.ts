@@ -32,11 +32,16 @@ async function addAccount(sql: postgres.Sql, world: AgentWorld, scopes: string[]
   const from = freshNumber();
   await ingest(sql, connectionId, [
     textFrom(world, from, { to: number.phone_number, text: "Private" }),
+    textFrom(world, from, {
+      to: number.phone_number,
+      text: "Picture",
+      media: [{ url: "https://media.example.com/1.png", contentType: "image/png" }],
+    }),
   ]);
   const [thread] = await sql`
     select t.id, t.contact_id, m.id as message_id from public.conversations as t
     join public.conversation_messages as m on m.conversation_id = t.id
-    where t.workspace_id = ${world.workspaceId} and t.contact_address = ${from}`;
+    where t.workspace_id = ${world.workspaceId} and t.contact_address = ${from} and m.body = 'Private'`;
   return { connectionId, from, id: thread!.id, messageId: thread!.message_id };
 }
 
@@ -59,6 +64,10 @@ databaseTest(
       assertEquals(conversations.length, 1);
       const { messages } = await use(sql, world, "twilio_get_sms_history");
       assertEquals(messages.map((message: Record<string, string>) => message.text), ["Hi back"]);
+      const pictures = await use(sql, world, "twilio_get_mms_history");
+      assertEquals(pictures.messages.map((message: Record<string, string>) => message.text), [
+        "Hello",
+      ]);
       // Whom they write to is the workspace's to know, in which thread is not.
       const { contacts } = await use(sql, world, "find_contact", { query: account.from });
       assertEquals(contacts.map(({ conversations }: Record<string, unknown>) => conversations), [

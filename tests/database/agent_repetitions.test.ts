@@ -1,30 +1,11 @@
-import {
-  type AgentWorld,
-  createAgentWorld,
-  execute,
-  OPEN,
-  sentBy,
-  setGuardrails,
-  text,
-} from "../support/agent_calls.ts";
-import { addKey, grant } from "../support/agent_tools.ts";
+import { createAgentWorld, execute, sentBy, text } from "../support/agent_calls.ts";
+import { addColleague } from "../support/agent_work.ts";
 import { databaseTest } from "../support/engine.ts";
-import { addAgent } from "../support/tenancy.ts";
 import { freshNumber } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 
 const statesOf = (answers: { state: string }[]) => answers.map(({ state }) => state).sort();
-
-/** Another agent of the workspace, with the same account. */
-async function addColleague(sql: postgres.Sql, world: AgentWorld): Promise<AgentWorld> {
-  const agentId = await addAgent(sql, world);
-  await grant(sql, { ...world, agentId } as never, world.connectionId, ["sms"]);
-  const key = await addKey(sql, { adminId: world.adminId, agentId }, ["sms"]);
-  const colleague = { ...world, agentId, apiKey: key.api_key, keyId: key.id };
-  await setGuardrails(sql, colleague, { ...OPEN, may_reach_new_contacts: true });
-  return colleague;
-}
 
 /** A connection of its own for each call, so that they are under way together. */
 async function atOnce<Value>(sql: postgres.Sql, calls: (() => Promise<Value>)[]) {
@@ -47,7 +28,7 @@ databaseTest("whoever nobody knew yet is told a thing once, by many calls at onc
 
 databaseTest("two agents do not say the same at once", async (sql) => {
   const world = await createAgentWorld(sql, { may_reach_new_contacts: true });
-  const colleague = await addColleague(sql, world);
+  const colleague = await addColleague(sql, world, { may_reach_new_contacts: true });
   for (let round = 0; round < 5; round++) {
     const to = { to: freshNumber() };
     const answers = await atOnce(

@@ -6,6 +6,7 @@ import {
   execute,
   setGuardrails,
 } from "../support/agent_calls.ts";
+import { addColleague } from "../support/agent_work.ts";
 import { databaseTest } from "../support/engine.ts";
 import { addAgent } from "../support/tenancy.ts";
 import { asService, freshNumber } from "../support/world.ts";
@@ -44,7 +45,11 @@ databaseTest("caps hold for many who call at once", async (sql) => {
   const world = await createAgentWorld(sql, { messages_per_hour: 3 });
   const spender = await createAgentWorld(sql, { spend_per_day: 0.05 });
   const codesOf = async (agent: AgentWorld) => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => call(sql, agent)));
+    const contacts = [];
+    for (let index = 0; index < 6; index++) contacts.push(await addContact(sql, agent));
+    const answers = await Promise.all(
+      contacts.map(({ id }) => call(sql, agent, undefined, { contact_id: id })),
+    );
     return answers.map(({ state, error_code }) => error_code ?? state).sort();
   };
 
@@ -58,16 +63,21 @@ databaseTest("caps hold for many who call at once", async (sql) => {
   ]);
 });
 
-databaseTest("whoever nobody knew yet is called once, by many at once", async (sql) => {
+databaseTest("whoever nobody knew yet is called once, by two agents at once", async (sql) => {
   const world = await createAgentWorld(sql, { may_reach_new_contacts: true });
-  const to = { to: freshNumber() };
-  const answers = await Promise.all(
-    Array.from({ length: 4 }, () => call(sql, world, "Your table is ready", to)),
-  );
-  assertEquals(answers.map(({ state }) => state).sort(), [
-    "ask",
-    ...Array(3).fill("awaiting_approval"),
-  ]);
+  const colleague = await addColleague(sql, world, { may_reach_new_contacts: true });
+  for (let round = 0; round < 5; round++) {
+    const to = { to: freshNumber() };
+    const answers = await Promise.all(
+      [world, colleague, world, colleague].map((agent) =>
+        call(sql, agent, "Your table is ready", to)
+      ),
+    );
+    assertEquals(answers.map(({ state }) => state).sort(), [
+      "ask",
+      ...Array(3).fill("awaiting_approval"),
+    ]);
+  }
 });
 
 databaseTest("a call counts by what it cost, once that is told", async (sql) => {
