@@ -31,6 +31,20 @@ const schedule = (sql: postgres.Sql, world: AgentWorld, minutes: number) =>
 const takeOver = (sql: postgres.Sql, { memberId, conversationId }: AgentWorld) =>
   asUser(sql, memberId, (tx) => tx`select public.take_over(${conversationId})`);
 
+databaseTest(
+  "a conversation in nobody's hands is not taken over by whom it is assigned to",
+  async (sql) => {
+    const world = await createAgentWorld(sql);
+    await asUser(
+      sql,
+      world.adminId,
+      (tx) =>
+        tx`update public.conversations set assigned_to = ${world.memberId} where id = ${world.conversationId}`,
+    );
+    assertEquals((await text(sql, world)).state, "succeeded");
+  },
+);
+
 databaseTest("who takes a conversation over takes back what any agent has waiting", async (sql) => {
   const world = await createAgentWorld(sql);
   await schedule(sql, world, 600);

@@ -1,4 +1,5 @@
 import {
+  addContact,
   type AgentWorld,
   createAgentWorld,
   execute,
@@ -7,6 +8,7 @@ import {
 } from "../support/agent_calls.ts";
 import { grant } from "../support/agent_tools.ts";
 import { databaseTest, ingest, textFrom } from "../support/engine.ts";
+import { setMode, withPlatform } from "../support/routing.ts";
 import { connectAccount, listedNumber } from "../support/tenancy.ts";
 import { freshNumber } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
@@ -113,4 +115,56 @@ databaseTest("an account's tool answers for what goes through that account", asy
     connection_id: other.connectionId,
   });
   assertEquals(messages.map((message: Record<string, string>) => message.text), ["Private"]);
+});
+
+databaseTest("an agent reads the contacts of its labels and lists alone", async (sql) => {
+  const world = await createAgentWorld(sql);
+  const other = await addContact(sql, world, ["lead"]);
+  await sql`update public.contacts set labels = '{vip}' where id = ${world.contactId}`;
+  const namesOf = async () => {
+    const [found, listed, history] = [
+      await use(sql, world, "find_contact", { query: "+1" }),
+      await use(sql, world, "list_conversations"),
+      await use(sql, world, "twilio_get_sms_history"),
+    ];
+    const all = await use(sql, world, "find_contact", { query: "patient" });
+    return [
+      found.contacts.length + all.contacts.length,
+      listed.conversations.length,
+      history.messages.length,
+    ];
+  };
+
+  await setGuardrails(sql, world, { allowed_contact_labels: ["lead"] });
+  assertEquals(await namesOf(), [1, 0, 0]);
+  await setGuardrails(sql, world, { allowed_contact_labels: ["vip", "friend"] });
+  assertEquals((await namesOf()).slice(1), [1, 1]);
+  await setGuardrails(sql, world, { allowed_contact_ids: [other.id] });
+  assertEquals(await namesOf(), [0, 0, 0]);
+  await setGuardrails(sql, world, { allowed_contact_labels: null });
+  assertEquals(await namesOf(), [1, 0, 0]);
+});
+
+databaseTest("over a number that workspaces share an agent reads its own alone", async (sql) => {
+  const [world, foreign] = [await createAgentWorld(sql), await createAgentWorld(sql)];
+  await withPlatform(sql, async (platform) => {
+    for (const each of [world, foreign]) {
+      await setMode(sql, each, "platform");
+      await setGuardrails(sql, each, { platform_scopes: ["sms", "history"] });
+      assertEquals((await text(sql, each, "Hello")).result.from, platform.phoneNumber);
+    }
+    const { conversations } = await use(sql, world, "list_conversations");
+    assertEquals(
+      conversations.map(({ conversation_id }: Record<string, string>) => conversation_id),
+      [world.conversationId],
+    );
+    const { messages } = await use(sql, world, "twilio_get_sms_history", {
+      connection_id: platform.connectionId,
+    });
+    assertEquals(messages.length, 1);
+    assertEquals(
+      await use(sql, world, "read_conversation", { conversation_id: foreign.conversationId }),
+      "conversation_not_found",
+    );
+  });
 });
