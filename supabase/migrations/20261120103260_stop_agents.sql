@@ -32,6 +32,8 @@ begin
     array(
       select o.id from public.agent_offers as o
       where o.workspace_id = v_workspace_id and o.agent_id = v_agent_id and o.state in ('pending', 'delivered')
+      -- Whoever works on one finds the agent switched off: end_old_offers takes back what they leave.
+      for update skip locked
     ),
     'agent_inactive'
   );

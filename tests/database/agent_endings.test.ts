@@ -9,9 +9,9 @@ import {
   text,
 } from "../support/agent_calls.ts";
 import { queueTest } from "../support/claims.ts";
-import { databaseTest, ingest, pidOf, textFrom, untilSettledOrBlocked } from "../support/engine.ts";
+import { databaseTest } from "../support/engine.ts";
 import { grant } from "../support/agent_tools.ts";
-import { connectAccount, listedNumber, signIn } from "../support/tenancy.ts";
+import { connectAccount, listedNumber } from "../support/tenancy.ts";
 import { asService, asUser, freshNumber } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -130,36 +130,6 @@ databaseTest("a yes does nothing for whom the key in its place is revoked, too",
       isGood ? "agent_tool.succeeded" : "agent_tool.refused tool_not_allowed",
     );
   }
-});
-
-databaseTest("who stops an agent holds no counters while it waits for offers", async (sql) => {
-  const world = await createAgentWorld(sql);
-  await asUser(
-    sql,
-    world.adminId,
-    (tx) => tx`select public.hand_to_agent(${world.conversationId}, ${world.agentId})`,
-  );
-  const other = await addContact(sql, world);
-  await text(sql, world, "Hello", { to: { contact_id: other.id } });
-  await ingest(sql, world.connectionId, [textFrom(world, world.contactAddress)]);
-  const admin = await sql.reserve();
-  await signIn(admin, world.adminId);
-  const pid = await pidOf(admin);
-  const { stopping } = await sql.begin(async (tx) => {
-    const offers = await tx`
-      select id from public.agent_offers where agent_id = ${world.agentId} for update`;
-    assertEquals(offers.length, 1);
-    const stopping = admin`select public.stop_agent(${world.agentId})`.execute();
-    await untilSettledOrBlocked(sql, pid, stopping);
-    // Whoever holds an offer is about to count, as a person who takes over does.
-    await tx`
-      select from public.usage_counters where workspace_id = ${world.workspaceId} for update nowait`;
-    return { stopping };
-  });
-  await stopping;
-  await admin`commit`;
-  admin.release();
-  assertEquals((await sentBy(sql, world)).map(({ status }) => status), ["canceled"]);
 });
 
 databaseTest("who takes a grant back takes back what waits by it, and no more", async (sql) => {
