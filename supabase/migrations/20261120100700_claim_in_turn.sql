@@ -284,13 +284,11 @@ begin
         s.pace, s.daily_limit, s.connection_id, s.max_concurrent, s.provider, k.from_address, k.to_address, k.body,
         date_trunc('month', k.created_at at time zone 'UTC')::date, k.estimated_cost,
         case
-          -- By a limited subquery: an exists may become a hash of all that there are, of all workspaces.
           when k.message_class <> 'opt_out_confirmation' and case
-            when k.channel <> 'email' then (
-              select true from public.opt_outs as o
+            when k.channel <> 'email' then exists (
+              select from public.opt_outs as o
               where o.workspace_id = k.workspace_id and o.kind = 'phone' and o.address = k.to_address
                 and o.ended_at is null
-              limit 1
             )
             else exists (
               select from public.email_details as d
