@@ -183,6 +183,9 @@ databaseTest("of a whole domain an agent borrows nobody's address", async (sql) 
   assertEquals(await from("desk"), null);
   assertEquals(await from("billing"), "sender_not_allowed");
   assertEquals(await from("jane"), "sender_not_allowed");
+  // Once its owner has granted it, it is a sender like any other.
+  await grant(sql, world as never, ownId, ["email"], world.memberId);
+  assertEquals(await from("jane"), null);
 });
 
 databaseTest("a scope on one account opens no channel of another", async (sql) => {

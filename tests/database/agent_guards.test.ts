@@ -9,8 +9,10 @@ import {
   setGuardrails,
   text,
 } from "../support/agent_calls.ts";
+import { grant } from "../support/agent_tools.ts";
 import { databaseTest } from "../support/engine.ts";
 import { NOWHERE, numberIn } from "../support/scheduling.ts";
+import { connectAccount } from "../support/tenancy.ts";
 import { asService, asUser } from "../support/world.ts";
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -180,4 +182,20 @@ databaseTest("who stopped an agent is written down", async (sql) => {
     select actor_id, entity_id from public.audit_log
     where workspace_id = ${world.workspaceId} and action = 'agent.stopped'`;
   assertEquals([...rows], [{ actor_id: world.adminId, entity_id: world.agentId }]);
+});
+
+databaseTest("of several accounts a provider is asked about the one that is named", async (sql) => {
+  const world = await createAgentWorld(sql);
+  const otherId = await connectAccount(sql, world.ownerId, world.workspaceId);
+  await grant(sql, world as never, otherId, ["balance"]);
+  const ask = (args: Record<string, unknown>) =>
+    execute(sql, world, { tool: "twilio_get_balance", arguments: args });
+
+  const unnamed = await ask({});
+  assertEquals([unnamed.error_code, unnamed.error_field], ["invalid_arguments", "connection_id"]);
+  assertEquals((await ask({ connection_id: otherId })).ask.connection_id, otherId);
+  assertEquals((await ask({ connection_id: otherId.toUpperCase() })).ask.connection_id, otherId);
+  for (const connection_id of [crypto.randomUUID(), "", "1", {}, []]) {
+    assertEquals((await ask({ connection_id })).error_code, "tool_not_allowed");
+  }
 });
