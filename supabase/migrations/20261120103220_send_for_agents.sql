@@ -315,8 +315,7 @@ begin
   if v_queued.error_code = 'approval_needed' then
     return (
       'awaiting_approval', null, null, v_queued.error_field, private.describe_action(
-        v_recipient, coalesce(v_message ->> 'body', v_message ->> 'subject', v_arguments ->> 'template', ''),
-        v_message ->> 'scheduled_at'
+        v_recipient, private.describe_message(v_message), v_message ->> 'scheduled_at'
       ), null, v_recipient.conversation_id, null
     )::private.tool_outcome;
   end if;
@@ -342,16 +341,42 @@ comment on function private.send_by_tool(private.tool_run) is
   'Queues what a tool of an agent''s is to send; what would arrive in its quiet hours is scheduled for their end.';
 revoke execute on function private.send_by_tool(private.tool_run) from public, anon, authenticated;
 
-create function private.describe_action(recipient private.tool_recipient, text text, scheduled_at text)
+create function private.describe_message(message jsonb)
 returns text language sql immutable set search_path = ''
 as $$
-  select left(format(
+  select concat_ws(
+    e'\n', describe_message.message ->> 'subject', describe_message.message ->> 'body',
+    'Template ' || (describe_message.message #>> '{template,name}') || coalesce((
+      select ': ' || string_agg(v.key || ' = ' || v.value, ', ' order by v.key)
+      from jsonb_each_text(describe_message.message #> '{template,variables}') as v
+    ), ''),
+    'Media: ' || (
+      select string_agg(u.url, ', ') from jsonb_array_elements_text(describe_message.message -> 'media_urls') as u (url)
+    ),
+    -- What most people will see of it.
+    'HTML: ' || (describe_message.message ->> 'html')
+  );
+$$;
+comment on function private.describe_message(jsonb) is 'All that a message says, for the person who decides.';
+revoke execute on function private.describe_message(jsonb) from public, anon, authenticated;
+
+create function private.describe_action(recipient private.tool_recipient, content text, scheduled_at text)
+returns text language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_recipient private.tool_recipient := describe_action.recipient;
+  v_text text := format(
     '%s to %s%s: %s',
-    case (describe_action.recipient).channel
-      when 'sms' then 'SMS' when 'whatsapp' then 'WhatsApp' when 'email' then 'E-mail' else 'Call'
-    end,
-    (describe_action.recipient).address, coalesce(' at ' || describe_action.scheduled_at, ''), describe_action.text
-  ), 2000);
+    case v_recipient.channel when 'sms' then 'SMS' when 'whatsapp' then 'WhatsApp' when 'email' then 'E-mail' else 'Call' end,
+    v_recipient.address, coalesce(' at ' || describe_action.scheduled_at, ''), describe_action.content
+  );
+begin
+  if char_length(v_text) <= 2000 then
+    return v_text;
+  end if;
+  -- Whoever decides is told that this is not the whole of it; admins read that in the tool call.
+  return left(v_text, 1950) || format('… (%s more characters)', char_length(v_text) - 1950);
+end;
 $$;
 comment on function private.describe_action(private.tool_recipient, text, text) is 'What an agent wants to do, for the person who decides.';
 revoke execute on function private.describe_action(private.tool_recipient, text, text) from public, anon, authenticated;

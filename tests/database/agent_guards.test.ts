@@ -199,3 +199,44 @@ databaseTest("of several accounts a provider is asked about the one that is name
     assertEquals((await ask({ connection_id })).error_code, "tool_not_allowed");
   }
 });
+
+databaseTest("who decides is shown all that would be sent, or how much is missing", async (sql) => {
+  const world = await createAgentWorld(sql, { destructive_needs_approval: true });
+  const summaryOf = async (args: Record<string, unknown>) => {
+    const { result } = await text(sql, world, args.body as string, {
+      to: { contact_id: world.contactId, ...args },
+    });
+    const [row] = await sql`
+      select summary from public.agent_approvals where id = ${result.approval_id}`;
+    return row!.summary as string;
+  };
+  const to = `SMS to ${world.contactAddress}`;
+  const media_urls = ["https://media.example.com/1.png", "https://media.example.com/2.png"];
+
+  assertEquals(
+    await summaryOf({ body: "Look", media_urls }),
+    `${to}: Look\nMedia: ${media_urls.join(", ")}`,
+  );
+  const [described] = await sql`
+    select private.describe_message(${
+    sql.json({
+      subject: "Your bill",
+      body: "Hi",
+      html: "<a href='https://example.com'>Pay</a>",
+      template: { name: "bill", variables: { name: "Ann", amount: "9" } },
+    })
+  }) as text, (private.describe_action(
+      (null, null, ${world.contactAddress}, 'call')::private.tool_recipient, ${
+    "x".repeat(3000)
+  }, null
+    )) as long`;
+  assertEquals(
+    described!.text,
+    "Your bill\nHi\nTemplate bill: amount = 9, name = Ann\nHTML: <a href='https://example.com'>Pay</a>",
+  );
+  assertEquals(
+    described!.long.endsWith("x… (1072 more characters)"),
+    true,
+    described!.long.slice(-40),
+  );
+});
