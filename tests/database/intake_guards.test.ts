@@ -65,7 +65,6 @@ databaseTest(
     assertEquals(rows.map((row) => row.tablename), [
       "agent_approvals",
       "agent_offers",
-      "agent_offers",
       "conversation_flags",
       "conversation_messages",
       "conversations",
