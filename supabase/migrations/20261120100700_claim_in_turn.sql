@@ -132,6 +132,8 @@ create function private.set_aside(jobs private.due_job[], clock_ids uuid[])
 returns private.due_job[] language plpgsql set search_path = ''
 as $$
 declare
+  c_taken_back constant text[] :=
+    '{recipient_replied,conversation_closed,agent_inactive,conversation_taken_over}';
   v_jobs private.due_job[] := set_aside.jobs;
   v_held private.held_job[];
 begin
@@ -162,8 +164,8 @@ begin
     select b.message_id from unnest(v_jobs) as b where b.trouble is not null and b.due_at is null
   ));
   perform private.cancel_due_messages(
-    array(select j.message_id from unnest(v_jobs) as j where j.trouble in ('recipient_replied', 'conversation_closed')),
-    array(select j.trouble from unnest(v_jobs) as j where j.trouble in ('recipient_replied', 'conversation_closed'))
+    array(select j.message_id from unnest(v_jobs) as j where j.trouble = any (c_taken_back)),
+    array(select j.trouble from unnest(v_jobs) as j where j.trouble = any (c_taken_back))
   );
   perform private.fail_messages(array(
     select (
@@ -178,7 +180,7 @@ begin
       j.trouble not in ('recipient_opted_out', 'expired')
     )::private.message_end
     from unnest(v_jobs) as j
-    where j.trouble not in ('recipient_replied', 'conversation_closed') and j.due_at is null
+    where j.trouble <> all (c_taken_back) and j.due_at is null
   ));
   return array(
     select j from unnest(v_jobs) as j
@@ -257,7 +259,7 @@ begin
       with told as materialized (
         select
           t.message_id, t.workspace_id, t.channel, t.message_class, t.attempt_count, t.failure_count, t.turn, t.waits_for,
-          t.place, m.conversation_id, m.is_platform, m.is_sender_fixed, m.segment_count, m.from_address, m.to_address,
+          t.place, m.conversation_id, m.agent_id, m.is_platform, m.is_sender_fixed, m.segment_count, m.from_address, m.to_address,
           m.body, m.created_at, m.scheduled_at, m.estimated_cost, coalesce(m.phone_number_id, m.email_sender_id) as sender_id
         from unnest(v_taken) as t
         join public.conversation_messages as m on m.id = t.message_id
@@ -299,6 +301,9 @@ begin
           end then 'recipient_opted_out'
           -- 47 CFR 64.1200(a)(12): within five minutes, or it is one text too many.
           when k.message_class = 'opt_out_confirmation' and k.created_at < now() - interval '5 minutes' then 'expired'
+          -- What was in hand when its agent was stopped comes back to here.
+          when k.agent_id is not null and private.agent_obstacle(k.agent_id, k.conversation_id) is not null
+            then private.agent_obstacle(k.agent_id, k.conversation_id)
           when s.is_inactive is not false then 'sender_inactive'
           when k.is_platform and s.is_number
             and not private.is_own_platform_thread(k.workspace_id, s.sender_id, k.to_address) then 'sender_taken'

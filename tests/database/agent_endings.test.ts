@@ -9,7 +9,8 @@ import {
   text,
 } from "../support/agent_calls.ts";
 import { queueTest } from "../support/claims.ts";
-import { databaseTest } from "../support/engine.ts";
+import { databaseTest, record } from "../support/engine.ts";
+import { makeDue } from "../support/queue.ts";
 import { grant } from "../support/agent_tools.ts";
 import { connectAccount, listedNumber } from "../support/tenancy.ts";
 import { asService, asUser, freshNumber } from "../support/world.ts";
@@ -61,6 +62,37 @@ databaseTest("who takes a conversation over takes back what any agent has waitin
     where workspace_id = ${world.workspaceId} and action = 'conversation.taken_over'`;
   assertEquals(audited!.count, 1);
 });
+
+/** What may happen while a dispatcher has the agent's message in its hands. */
+const MEANWHILE: Record<string, (world: AgentWorld, sql: postgres.Sql) => Promise<unknown>> = {
+  agent_inactive: ({ adminId, agentId }, sql) =>
+    asUser(sql, adminId, (tx) => tx`select public.stop_agent(${agentId})`),
+  conversation_taken_over: (world, sql) => takeOver(sql, world),
+};
+for (const [reason, happen] of Object.entries(MEANWHILE)) {
+  queueTest(`what comes back from a dispatcher is taken back: ${reason}`, async (sql) => {
+    const world = await createAgentWorld(sql);
+    const { result } = await text(sql, world);
+    const claim = () => asService(sql, (tx) => tx`select * from public.claim_outbound_jobs(10)`);
+    const [claimed] = await claim();
+    assertEquals(claimed!.message_id, result.message_id);
+    await happen(world, sql);
+    await record(sql, claimed!.lease_token, [{
+      message_id: result.message_id,
+      outcome: "rejected",
+      error_code: "provider_unavailable",
+      error_message: "down",
+      is_retryable: true,
+      owner: "provider",
+    }]);
+    await makeDue(sql, result.message_id);
+
+    assertEquals((await claim()).length, 0);
+    const [message] = await sql`
+      select status, error_code from public.conversation_messages where id = ${result.message_id}`;
+    assertEquals({ ...message }, { status: "canceled", error_code: reason });
+  });
+}
 
 queueTest("whoever has an agent's message come again answers for it", async (sql) => {
   const world = await createAgentWorld(sql);
