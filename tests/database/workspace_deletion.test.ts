@@ -1,4 +1,11 @@
-import { databaseTest, ingest, pidOf, textFrom, untilSettledOrBlocked } from "../support/engine.ts";
+import {
+  databaseTest,
+  enqueue,
+  ingest,
+  pidOf,
+  textFrom,
+  untilSettledOrBlocked,
+} from "../support/engine.ts";
 import { createFullWorld, type FullWorld } from "../support/full_world.ts";
 import { asRole, refusalOf } from "../support/stack.ts";
 import {
@@ -78,6 +85,34 @@ databaseTest("nothing of a deleted workspace is left but that it was deleted", a
     select slug, deleted_by, purged_at is not null as is_purged
     from private.workspace_deletions where workspace_id = ${workspaceId}`;
   assertEquals({ ...row }, { slug, deleted_by: ownerId, is_purged: true });
+});
+
+databaseTest("a workspace is deleted although somebody waits for it in a circle", async (sql) => {
+  const world = await createWorld(sql);
+  const { workspaceId } = world;
+  const slug = await slugOf(sql, workspaceId);
+  await enqueue(sql, world, [{ to_address: freshNumber(), body: "Hello" }]);
+  const owner = await sql.reserve();
+  await signIn(owner, world.ownerId);
+  const pid = await pidOf(owner);
+  let deleting: Promise<unknown> = Promise.resolve();
+
+  await sql.begin(async (tx) => {
+    await tx`select from private.outbound_jobs where workspace_id = ${workspaceId} for update`;
+    deleting = owner`select public.delete_workspace(${workspaceId}, ${slug})`.execute();
+    await untilSettledOrBlocked(sql, pid, deleting);
+    // As whoever holds a job goes on to write what refers to the workspace.
+    await tx`
+      insert into public.audit_log (workspace_id, action, entity_type, entity_id)
+      values (${workspaceId}, 'message.sent', 'message', 'x')`;
+  }).catch(() => {
+    // Where the machine is slow, Postgres may choose this one to give way.
+  });
+  await deleting;
+  await owner`commit`;
+  owner.release();
+
+  assertEquals(await rowCountsOf(sql, workspaceId), {});
 });
 
 databaseTest("another workspace loses nothing when one is deleted", async (sql) => {

@@ -11,10 +11,13 @@ export function databaseTest(name: string, work: (sql: postgres.Sql) => Promise<
     try {
       await work(sql);
     } finally {
-      // Else the next test's workers would take them up, and what is left of a lease.
+      // Else the next test's workers would take them up. What a failed test holds fast stays.
       await sql`
-        delete from private.outbound_jobs where workspace_id = any (${takeMadeWorkspaceIds()})`;
-      await sql.end();
+        delete from private.outbound_jobs where message_id = any (array(
+          select message_id from private.outbound_jobs
+          where workspace_id = any (${takeMadeWorkspaceIds()}) for update skip locked
+        ))`;
+      await sql.end({ timeout: 5 });
     }
   });
 }
