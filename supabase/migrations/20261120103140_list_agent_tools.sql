@@ -1,4 +1,9 @@
 -- The tools of an agent, and why there are none.
+-- Written out once: to turn the schemas into text costs more than to find the tools.
+alter table public.integration_capabilities
+  add column arguments_text json generated always as (arguments_schema::text::json) stored;
+comment on column public.integration_capabilities.arguments_text is 'arguments_schema, as it is answered with.';
+
 create function private.explain_no_tools(caller private.agent_caller)
 returns jsonb language plpgsql stable set search_path = ''
 as $$
@@ -90,7 +95,7 @@ begin
       select json_agg(r)
       from (
         select
-          c.capability_key, c.display_label, c.description, c.arguments_schema, c.is_read_only, c.is_destructive,
+          c.capability_key, c.display_label, c.description, c.arguments_text as arguments_schema, c.is_read_only, c.is_destructive,
           c.is_idempotent, o.provider, o.connection_ids
         from ordered as o
         join public.integration_capabilities as c on c.id = o.id

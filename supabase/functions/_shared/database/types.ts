@@ -1879,6 +1879,7 @@ export type Database = {
       "integration_capabilities": {
         Row: {
           "arguments_schema": NonNullable<Json>;
+          "arguments_text": Json | null;
           "capability_key": string;
           "created_at": string;
           "description": string;
@@ -1897,6 +1898,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "arguments_schema": NonNullable<Json>;
+          "arguments_text"?: never;
           "capability_key": string;
           "created_at"?: string;
           "description": string;
@@ -1914,6 +1916,7 @@ export type Database = {
         };
         Update: {
           "arguments_schema"?: NonNullable<Json>;
+          "arguments_text"?: never;
           "capability_key"?: string;
           "created_at"?: string;
           "description"?: string;
